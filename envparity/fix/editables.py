@@ -4,6 +4,8 @@ A fix is the commands that repair what one finding reports. A finding is one pro
 reports.
 """
 
+import shlex
+
 from packaging.utils import canonicalize_name
 
 from envparity.fix.fix import Fix
@@ -23,14 +25,32 @@ def without_folder(place: Place, found: Finding) -> Fix | None:
     if one is None:
         return None
     pin = place.subject.pins.get(canonicalize_name(one.name))
-    uninstall = place.installer.uninstall(found.distributions)
+    uninstall = _unlink(place, one) if one.format == "egg-link" else [place.installer.uninstall(found.distributions)]
+    if uninstall is None:
+        return None
     if pin is not None:
         command = from_lock(place, found.distributions) if pin.version or pin.url else None
         says = f"Uninstall {listed(found.distributions)}, and install what the lock pins."
-        return Fix("sync", says, (uninstall, command), found.distributions) if command else None
+        return Fix("sync", says, (*uninstall, command), found.distributions) if command else None
     if place.requirements.required_by(canonicalize_name(one.name)):
         return None
-    return Fix("uninstall", f"Uninstall {listed(found.distributions)}.", (uninstall,), found.distributions)
+    return Fix("uninstall", f"Uninstall {listed(found.distributions)}.", tuple(uninstall), found.distributions)
+
+
+def _unlink(place: Place, one: Distribution) -> list[str] | None:
+    """Return the commands that remove an old editable install: its egg-link, and its line in easy-install.pth.
+
+    No installer can uninstall it without its folder, because only the folder has its metadata.
+    """
+    lines = f"{one.metadata.partition('/')[0]}/easy-install.pth"
+    link, added = place.path(one.metadata), place.path(lines)
+    deleted = place.delete([one.metadata])
+    if link is None or added is None or deleted is None:
+        return None
+    if lines not in place.subject.snapshot.files:
+        return deleted
+    link, added, rest = (shlex.quote(path) for path in (link, added, f"{added}.new"))
+    return [f"{{ grep -vxFf {link} {added} || true; }} > {rest} && mv -- {rest} {added}", *deleted]
 
 
 def with_folder(place: Place, found: Finding) -> Fix | None:

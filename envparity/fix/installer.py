@@ -11,6 +11,7 @@ from pathlib import Path
 from envparity.project.locks.lock import Choice
 
 _OTHER_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", ".toml", ".json")
+_LOCAL_COMMIT = re.compile(r"\w+\+file:")
 _AGAIN = re.compile(r" --reinstall-package (\S+)")
 
 
@@ -72,7 +73,7 @@ class Installer:
 
         With `afresh`, it also installs a distribution that exists already. Without `deps`, it installs nothing else.
         """
-        specs = list(specs)
+        specs = [spec if self.uses_uv else _for_pip(spec) for spec in specs]
         words = [*options, *([] if deps else ["--no-deps"]), *map(shlex.quote, specs)]
         if self.uses_uv:
             # With --reinstall, uv would also install again what the specs require.
@@ -204,6 +205,16 @@ class Installer:
             *([f"--categories {shlex.quote(sections)}"] if chosen.groups or chosen.only_groups else []),
         ]
         return " ".join(words)
+
+
+def _for_pip(spec: str) -> str:
+    """Return a requirement as every pip reads it: pip before 24.1 refuses `NAME @ git+file:///FOLDER`."""
+    name, _, url = spec.partition(" @ ")
+    if not _LOCAL_COMMIT.match(url):
+        return spec
+    url, mark, fragment = url.partition("#")
+    more = [one for one in fragment.split("&") if mark and not one.startswith("egg=")]
+    return f"{url}#{'&'.join([f'egg={name}', *more])}"
 
 
 def _each(option: str, names: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 from envparity.fix.fix import Fix
 from envparity.fix.place import Place
 from envparity.judge.findings import Finding
+from envparity.judge.rules import Severity
 from envparity.snapshot.types import Distribution
 from envparity.text import listed
 
@@ -127,7 +128,12 @@ def delete(place: Place, found: Finding, unless: str = "") -> Fix | None:
 
 
 def unneeded(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for importable files of no distribution: delete them, unless somebody needs them."""
+    """Return the fix for importable files of no distribution: delete them, unless somebody needs them.
+
+    Return None for a note: a program, for example numba or pipx, uses the file.
+    """
+    if found.severity is Severity.NOTE:
+        return None
     return delete(place, found, ", unless you need " + ("it" if len(found.paths) == 1 else "them"))
 
 

@@ -10,7 +10,7 @@ from envparity.judge.comparison import Comparison
 from envparity.judge.family import Family
 from envparity.judge.findings import Finding
 from envparity.judge.rules import Rule, Rules, Severity
-from envparity.judge.subject import Subject
+from envparity.judge.subject import Subject, winner
 from envparity.machines import machine_words
 from envparity.snapshot.types import File
 from envparity.text import some
@@ -20,7 +20,8 @@ EXTENSION_FOREIGN = RULES.error(
     "extension-foreign",
     title="an extension module for another interpreter or machine",
     meaning="The file's name has the tag of another Python, or its ELF header names another machine. The folder has "
-    "no file of this module for this interpreter, so this interpreter cannot import the module.",
+    "no file of this module for this interpreter, so this interpreter cannot import the module. A library for another "
+    "machine is no finding if its distribution also has a library for this machine.",
     fix="Reinstall the distribution with this interpreter, for example with `python -m pip install --force-reinstall "
     "--no-deps NAME==VERSION`.",
 )
@@ -103,6 +104,12 @@ def _lacking(subject: Subject) -> Iterator[tuple[list[str], list[str], list[str]
 
 def _foreign(subject: Subject) -> Iterator[Finding]:
     python = subject.snapshot.interpreter
+    native = {
+        owner
+        for path, file in subject.snapshot.files.items()
+        if python.elf is not None and file.elf == python.elf and path.endswith(".so")
+        for owner in file.claims
+    }
     for path, file in subject.snapshot.files.items():
         if file.kind == "missing" or not path.startswith("site") or not path.endswith((".so", ".pyd")):
             continue
@@ -112,6 +119,8 @@ def _foreign(subject: Subject) -> Iterator[Finding]:
         if tagged and "." + tag not in python.extension_suffixes and not _own(subject, f"{folder}/{stem}"):
             words = f"is tagged {tag.rpartition('.')[0]}"
         elif file.elf is not None and python.elf is not None and file.elf != python.elf:
+            if not file.elf.startswith("malformed") and set(winner(file)) & native:
+                continue  # the wheel has libraries for several machines, and a program loads the right one
             words = file.elf if file.elf.startswith("malformed") else f"is an ELF file for {machine_words(file.elf)}"
         else:
             continue

@@ -44,8 +44,8 @@ PACKAGE_TORN = RULES.error(
 EDITABLE = RULES.note(
     "editable",
     title="code outside the environment",
-    meaning="The distribution is installed as editable. Its code is in a folder outside the environment, and "
-    "envparity does not check it.",
+    meaning="The distribution is installed as editable. Its code is in a folder outside the environment, or in a "
+    "folder such as src that no RECORD lists, so envparity does not check it.",
     fix="In environments that you compare, install the distribution from a wheel.",
 )
 EDITABLE_GONE = RULES.error(
@@ -89,7 +89,9 @@ def _editable(subject: Subject, one: Distribution) -> Finding:
         found = f"{source.name or one.name} {source.version or ''}".rstrip()
         message = f"{one.label} is editable: expected {one.label} in {folder}, found {found}"
         return subject.finding(EDITABLE_VERSION, message, of=one)
-    message = f"{one.label} is editable: its code is outside the environment, and envparity does not check it"
+    inside = subject.projects_inside.get(one.id)
+    where = f"in {inside}, which no RECORD lists" if inside else "outside the environment"
+    message = f"{one.label} is editable: its code is {where}, and envparity does not check it"
     return subject.finding(EDITABLE, message, of=one)
 
 

@@ -13,6 +13,7 @@ from envparity.judge import requirements
 from envparity.judge.comparison import Comparison, version_of
 from envparity.judge.family import Family
 from envparity.judge.findings import Finding
+from envparity.judge.graph import Graph
 from envparity.judge.interpreter import INTERPRETER_PATCH, SEEDS
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.source import other_source, strange_hashes
@@ -115,7 +116,8 @@ DISTRIBUTION_DIFFERS = RULES.error(
     title="different versions of a distribution",
     meaning="A distribution has different versions in the doors, or some doors do not have it. The finding is a note "
     "if two conditions hold: the toolchain file declares that the patch level of Python may differ, and a marker on "
-    "the patch level explains the difference.",
+    "the patch level explains the difference. One note names pip, setuptools and wheel, because they come with a new "
+    "environment. If a lock pins one of them, or a distribution requires it, the finding is an error.",
     fix="Install all doors from one lock.",
     compared=True,
 )
@@ -226,8 +228,19 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding for each distribution whose version differs between doors."""
-    for name in sorted(doors.changed):
+    """Yield a finding for each distribution whose version differs between doors, and one note about the seeds."""
+    seeds = sorted(name for name in doors.changed if _is_seed(doors, name))
+    if seeds:
+        lines = [f"{name}: {doors.by_value([version_of(one) for one in doors.installed(name)])}" for name in seeds]
+        yield doors.finding(
+            DISTRIBUTION_DIFFERS,
+            f"{listed(seeds)} came with the environments and {'differs' if len(seeds) == 1 else 'differ'}; "
+            + "; ".join(lines),
+            paths=sorted({one.metadata for name in seeds for one in doors.installed(name) if one}),
+            distributions=seeds,
+            severity=Severity.NOTE,
+        )
+    for name in sorted(doors.changed.difference(seeds)):
         found = doors.installed(name)
         marker = _deciding_marker(doors, name, found)
         versions = doors.by_value([version_of(one) for one in found])
@@ -241,6 +254,14 @@ def compare(doors: Comparison) -> Iterator[Finding]:
             because=INTERPRETER_PATCH.code if marker else None,
             declared=doors.declared("python") if marker else None,
         )
+
+
+def _is_seed(doors: Comparison, name: str) -> bool:
+    """Return whether a distribution only came with the environments: no lock pins it, and no distribution needs it."""
+    return name in SEEDS and not any(
+        subject.config.exact or name in subject.pins or Graph(subject.snapshot).required_by(name)
+        for subject in doors.subjects
+    )
 
 
 def _deciding_marker(doors: Comparison, name: str, found: Sequence[Distribution | None]) -> str | None:

@@ -34,9 +34,9 @@ def other_source(found: Distribution, pin: Pin, local: str | None) -> str | None
     if direct is None:
         return "a release" if pin.url is not None else None
     if pin.url is None:
-        return None if _is_release_file(found, pin) else shown(found)
+        return None if _is_release_file(found, pin) else shown(found, local)
     matches = _is_commit if "commit" in direct else _is_location
-    return None if matches(found, pin.url, local) else shown(found)
+    return None if matches(found, pin.url, local) else shown(found, local)
 
 
 def pinned_hashes(pin: Pin) -> frozenset[str]:
@@ -83,10 +83,10 @@ def compared_facts(subject: Subject) -> str | None:
     return "; ".join(words)
 
 
-def shown(found: Distribution) -> str:
-    """Return the source of a distribution as a text: its URL, and its commit if it has one."""
+def shown(found: Distribution, local: str | None) -> str:
+    """Return the source of a distribution as a text: its URL, or `local` instead, and its commit if it has one."""
     direct = found.direct_url or {}
-    url, commit = str(direct.get("url", "")), direct.get("commit")
+    url, commit = local or str(direct.get("url", "")), direct.get("commit")
     return f"{url}@{commit}" if commit else url
 
 

@@ -125,7 +125,7 @@ def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | Non
     if hook.path == "stdlib/sitecustomize.py" and hook.sha256 is not None and is_crash_reporter(hook.runs):
         return None, ""
     if hook.kind == "pth" and is_setuptools(hook.runs):
-        return None, "of an old release of setuptools"
+        return None, "of setuptools or virtualenvwrapper"
     return STARTUP_UNOWNED, ""
 
 

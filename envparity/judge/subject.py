@@ -145,6 +145,18 @@ class Subject:
         return tuple(one for one in self.snapshot.distributions if one.metadata.partition("/")[0] not in sites)
 
     @cached_property
+    def projects_inside(self) -> dict[str, str]:
+        """Return a dict from the id of each editable install to its folder, if the environment's folder contains it.
+
+        The folder is a path as in `files` of the snapshot. `pip install -e git+URL` makes such a folder, `data/src/…`.
+        """
+        located = self.snapshot.located
+        start = located.prefix.rstrip("/") + "/"
+        return {
+            one: f"data/{folder[len(start) :]}" for one, folder in located.projects.items() if folder.startswith(start)
+        }
+
+    @cached_property
     def metadata(self) -> dict[str, Distribution]:
         """Return a dict from the path of a metadata folder or metadata file to its distribution."""
         return {one.metadata: one for one in self.snapshot.distributions}

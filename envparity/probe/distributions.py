@@ -51,7 +51,8 @@ class Distribution:
         self.link: str | None = None  # the text of an egg-link
         self.names = frozenset(names_in(self.path)) if is_folder else frozenset()
         stem, _, kind = entry_name.rpartition(".")
-        name, _, version = stem.partition("-")
+        # The name of an egg-link has no version, and old releases of setuptools write a hyphen in it.
+        name, _, version = (stem, "", "") if kind == "egg-link" else stem.partition("-")
         self.facts: Facts = {
             "id": "",
             "name": escaped(name),

@@ -36,7 +36,9 @@ def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Fact
             folder.add(rest[0], owners)
         else:
             module = module_name(top, suffixes)
-            if module:
+            # Python prefers a source to the bytecode that `compileall -b` puts next to it.
+            unused = top.endswith(".pyc") and files.get(key[:-1], {"kind": "missing"}).get("kind") != "missing"
+            if module and not unused:
                 kind = "module" if top.endswith(".py") else "extension"
                 names.setdefault(module, []).append({"kind": kind, "path": key, "providers": sorted(owners)})
     for path, folder in folders.items():

@@ -56,7 +56,7 @@ ENTRY_POINT = re.compile(
 
 # The Python in the first line of a script, in both forms in which installers write it.
 STARTED = re.compile(
-    rb"\A(?:#!(?P<plain>/[^\n]*/(?:python|pypy)[\d.]*)"
+    rb"\A(?:#!(?P<plain>/[^\n]*/(?:python|pypy)[\d.]*)(?: -[EIPs]+)?"
     rb"|#!/bin/sh\n'''exec' [\"']?(?P<long>/[^\n\"']*/(?:python|pypy)[\d.]*)[\"']? \"\$0\" \"\$@\"\n' ''')(?=\n)"
 )
 ACTIVATED = re.compile(rb"(?m)^\s*(?:export )?VIRTUAL_ENV=([\"']?)(/[^\n\"'$\\]*)\1$")
@@ -80,8 +80,9 @@ class Normaliser:
         # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it. In a
         # relocatable environment, uv writes a command that finds Python next to the script.
         beside = rb"\"\$\(dirname -- \"\$\(realpath -- \"\$0\"\)\"\)\"/'?(?:python|pypy)[\d.]*t?'?"
+        options = rb"(?: -[EIPs]+(?=\n))?"  # pipx isolates programs from other modules
         self.shebang = re.compile(
-            rb"\A(?:#!" + python + rb"|#!/bin/sh\n'''exec' (?:[\"']?" + python + rb"[\"']?|" + beside + rb")"
+            rb"\A(?:#!" + python + options + rb"|#!/bin/sh\n'''exec' (?:[\"']?" + python + rb"[\"']?|" + beside + rb")"
             rb" \"\$0\" \"\$@\"\n' ''')"
         )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 
 from envparity.probe.digests import base64_text, decoded, usual_spelling
 from envparity.probe.distributions import Distribution
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from envparity.probe.text import Facts
 
     Claim = Tuple[str, str, str]  # the id of a distribution, and the hash and the size in its RECORD
+
+
+ISOLATED = re.compile(rb" -[EIPs]+$")  # options of Python in the first line of a script; each one adds no code
 
 
 class Records:
@@ -201,11 +205,12 @@ def judge_script(claims: dict[str, str], key: str, data: bytes) -> None:
     """Set a verdict to `match` if the script `data` differs from its RECORD only in the line that starts Python.
 
     Installers write the path of Python into that line. pip before 20.0 left the hash of the wheel's script in RECORD.
+    pipx and pex add options to the line that isolate Python, for example `-E`.
     """
     if key[:8] != "scripts/" or data[:2] != b"#!":
         return
-    _, newline, rest = data.partition(b"\n")
-    for start in (b"#!python", b"#!pythonw"):
+    first, newline, rest = data.partition(b"\n")
+    for start in (b"#!python", b"#!pythonw", ISOLATED.sub(b"", first)):
         recorded = "sha256:" + hashlib.sha256(start + newline + rest).hexdigest()
         for owner in claims:
             if claims[owner] == recorded:

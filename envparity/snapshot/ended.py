@@ -8,7 +8,7 @@ import shlex
 
 from envparity.errors import EnvparityError
 from envparity.processes import Ended, NotEnded, NotStarted, Task, TooMuch
-from envparity.snapshot.folders import gone_home
+from envparity.snapshot.folders import why_unstartable
 from envparity.snapshot.printed import find_snapshot
 from envparity.text import visible
 
@@ -25,8 +25,8 @@ def snapshot_in(ended: Ended, name: str, task: Task, settings: dict[str, object]
     if ended.status == 0 and cut and not last:
         return b""
     if ended.status != 0 or not line:
-        home = gone_home(task.command[0]) if ended.status != 0 else ""
-        raise EnvparityError(f"door {name}: {visible(shlex.join(task.command))} {_why(ended, cut=cut)}{home}")
+        cause = why_unstartable(task.command[0]) if ended.status != 0 else ""
+        raise EnvparityError(f"door {name}: {visible(shlex.join(task.command))} {_why(ended, cut=cut)}{cause}")
     return line
 
 

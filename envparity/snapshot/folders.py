@@ -15,6 +15,7 @@ APPLE = re.compile(
 """Finds an entry `home` of pyvenv.cfg that names a folder in which macOS has its Pythons."""
 MACH_O = (b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\xce\xfa\xed\xfe")
 """The first bytes of a program of macOS."""
+_ZIP = b"PK\x03\x04"
 _NAMES = ("bin/python", "bin/python3")
 _AGAIN = "make the environment again, for example with: python3 -m venv --clear {}; then install from the lock"
 
@@ -93,6 +94,29 @@ def refuse_broken(python: Path, text: str) -> None:
             )
 
 
+def refuse_program(path: Path, text: str) -> None:
+    """Raise EnvparityError if an executable file is a program for Python, not a Python. It would start the program.
+
+    `text` is the path as the user wrote it. Wrappers that start a Python are scripts for a shell.
+    """
+    if path.name.startswith(("python", "pypy")):
+        return
+    with suppress(OSError), path.open("rb") as file:
+        first = file.readline(500)
+        is_archive = first.startswith(_ZIP) or file.read(4) == _ZIP
+        if not is_archive and not re.match(rb"#!.*\b(python|pypy)[\d.]*\b", first):
+            return
+        folder = path.absolute().parent.parent
+        if is_archive:
+            found, advice = "a zip archive with a program, as pex, shiv and zipapp make it", "it was made from"
+        else:
+            found, advice = "a program that a Python runs", "it belongs to"
+        near = f", {visible(str(folder))}" if (folder / "pyvenv.cfg").is_file() else ""
+        raise EnvparityError(
+            f"{visible(text)}: expected a Python, found {found}; check the environment that {advice}{near}"
+        )
+
+
 def nothing_at(text: str) -> str:
     """Return the part of an error message for a text that is no path: there is nothing, and what to do."""
     if not re.fullmatch(r"[\w./~-]{1,200}", text):
@@ -100,9 +124,17 @@ def nothing_at(text: str) -> str:
     return f", and there is no file or folder of this name{_or_here(Path.cwd(), text)}"
 
 
-def gone_home(program: str) -> str:
-    """Return the part of an error message for a Python that cannot start because its own installation is gone."""
+def why_unstartable(program: str) -> str:
+    """Return the part of an error message for a Python that cannot start; empty if the reason is unknown.
+
+    Its own installation is gone. Or virtualenv before 20.0 made the environment, whose Python needs its module `site`.
+    """
     folder = Path(program).parent.parent
+    if any(folder.glob("lib/python*/orig-prefix.txt")):
+        return (
+            "; a virtualenv before 20.0 made the environment, and such a Python does not start with -S; read its "
+            f"files instead: envparity check {visible(str(folder))} --no-run"
+        )
     with suppress(OSError, UnicodeDecodeError):
         home = re.search(r"(?m)^\s*home\s*=\s*(.+?)\s*$", (folder / "pyvenv.cfg").read_text(encoding="utf-8"))
         if home and not Path(home[1]).is_dir():

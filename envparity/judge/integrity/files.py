@@ -39,7 +39,9 @@ FILE_EXTRANEOUS = RULES.error(
     "file-extraneous",
     title="in no distribution's RECORD",
     meaning="No RECORD lists this file, although Python can import it. Somebody copied the file into the environment, "
-    "an interrupted uninstall left it, or a program wrote it while the program ran.",
+    "an interrupted uninstall left it, or a program wrote it while the program ran. The finding is a note for a file "
+    "in __pycache__ that Python does not import, such as the compiled functions that numba keeps there, and for the "
+    "file pipx_shared.pth of pipx.",
     fix="Delete the file, or recreate the environment.",
 )
 FILE_UNOWNED = RULES.note(
@@ -84,12 +86,17 @@ def check(subject: Subject) -> Iterator[Finding]:
     extraneous, unowned = _extraneous(subject, {*folders, *nowhere}), _unowned(subject)
     yield from _renamed(subject, missing, extraneous)
     yield from _gone(subject, missing)
-    by_folder: dict[str, list[str]] = defaultdict(list)
+    by_folder: dict[tuple[str, str], list[str]] = defaultdict(list)
     for path in extraneous:
-        by_folder[folder_of(path)].append(path)
-    for paths in by_folder.values():
+        reason = _harmless_because(subject, path)
+        by_folder["" if reason else folder_of(path), reason].append(path)
+    for (_, reason), paths in by_folder.items():
         yield subject.finding(
-            FILE_EXTRANEOUS, f"{some(paths)}: in no distribution's RECORD", paths=paths, holds=_NOBODYS
+            FILE_EXTRANEOUS,
+            f"{some(paths)}: in no distribution's RECORD{reason}",
+            paths=paths,
+            holds=_NOBODYS,
+            severity=Severity.NOTE if reason else None,
         )
     if unowned:
         yield subject.finding(
@@ -191,14 +198,31 @@ def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:
         top = folder_of(path)
         if path in subject.metadata or (top in subject.metadata and subject.metadata[top].record != "read"):
             continue  # the file is metadata of a distribution that does not list its files
+        if _is_unused_bytecode(subject, path):
+            continue
         if path.partition("/")[0] in unsaid and (
             top in theirs or top.partition(".")[0] in theirs or _package(subject, path) not in claimed
         ):
             continue  # the file may belong to a distribution that does not list its files
-        if editable and path.endswith("/easy-install.pth"):
-            continue
+        if path.endswith("/easy-install.pth") and (editable or subject.snapshot.files[path].pth is None):
+            continue  # setuptools leaves the file when it has no line any more
         found.append(path)
     return found
+
+
+def _is_unused_bytecode(subject: Subject, path: str) -> bool:
+    """Return whether a file is bytecode next to its source, where `compileall -b` puts it: Python reads the source."""
+    source = subject.snapshot.files.get(path[:-1]) if path.endswith(".pyc") else None
+    return source is not None and source.kind != "missing"
+
+
+def _harmless_because(subject: Subject, path: str) -> str:
+    """Return a text with the reason why a file of no distribution is only a note; empty if it is an error."""
+    if "/__pycache__/" in path and not path.endswith((".py", ".pyc", ".so", ".pyd")):
+        return ", kept by a program in __pycache__"  # for example by numba
+    if path == "site/pipx_shared.pth" and subject.snapshot.files[path].pth == "path":
+        return ", written by pipx, so that Python finds pipx's copy of pip"
+    return ""
 
 
 def _claimed_folders(subject: Subject) -> frozenset[str]:
@@ -230,13 +254,15 @@ def _unowned(subject: Subject) -> list[str]:
     """Return unexplained files outside the site folders.
 
     Return none if a distribution has no readable RECORD, or if the distributions of another Python may own the files.
+    Leave out the folders of editable installs.
     """
     if subject.unjudged or subject.snapshot.interpreter.other_sites:
         return []
+    projects = tuple(f"{folder}/" for folder in subject.projects_inside.values())
     return [
         path
         for path, file in subject.notable.items()
-        if not path.startswith("site")
+        if not path.startswith(("site", *projects))
         and _is_stray(file)
         and not (file.kind == "link" and (file.target or "").startswith(("data/", "scripts/")))
         and (file.error is None or file.dangling)

@@ -29,6 +29,7 @@ _KINDS = (
     ),
     (r"(Cargo\.lock|flake\.lock|Gemfile\.lock|go\.sum)", "a lock of another language", "use a lock of Python packages"),
 )
+_LIST = re.compile(r"Package +Version\b.*\n-|\[\{\"name\": \"[^\"]*\", \"version\": ")
 _EXPLICIT = re.compile(r"^@EXPLICIT\b", re.MULTILINE)
 
 
@@ -38,6 +39,8 @@ def _kind(name: str, text: str) -> tuple[str, str] | None:
             "an explicit list of conda packages",
             "run `pip freeze > requirements.txt` in an environment made from it",
         )
+    if _LIST.match(text):
+        return "the output of `pip list`", "run `pip freeze > requirements.txt`"
     return next(((what, cure) for pattern, what, cure in _KINDS if re.fullmatch(pattern, name)), None)
 
 

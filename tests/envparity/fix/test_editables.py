@@ -1,10 +1,11 @@
 """Tests of the fixes for editable installs whose folder is gone or has another version."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 from environment_builder import Environment
-from judging import lock_of, only, subject
+from judging import codes, lock_of, only, subject
 
 from envparity.fix.fix import Fix
 from envparity.judge.judgement import check
@@ -45,3 +46,16 @@ def test_without_its_folder_it_is_uninstalled_if_nothing_needs_it(empty: Environ
     assert " -r " in fix.commands[1]
     empty.add("other", requires=["alpha"])
     assert fixes(empty, "editable-gone") == ()
+
+
+@pytest.mark.parametrize("others", ["", "/somewhere/else\n"])
+def test_an_old_editable_install_without_its_folder_is_removed(others: str, empty: Environment, tmp_path: Path) -> None:
+    folder = tmp_path / "my project"
+    (empty.site / "old-alpha.egg-link").write_text(f"{folder}\n.")
+    (empty.site / "easy-install.pth").write_text(f"{folder}\n{others}")
+    empty.add("beta")
+    (fix,) = fixes(empty, "editable-gone")
+    assert fix.distributions == ("old-alpha",)
+    subprocess.run(["sh", "-ec", "\n".join(fix.commands)], check=True)
+    assert (empty.site / "easy-install.pth").read_text() == others
+    assert codes(check(subject(empty.snapshot()))) == {"unlocked"} | ({"file-extraneous"} if others else set())

@@ -1,10 +1,13 @@
 """Tests of the commands that install distributions and locks, with pip, uv, Poetry, PDM and pipenv."""
 
+import shlex
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sources import make_sources
 
 from envparity.fix.installer import Installer, with_names, without_names
 from envparity.project.locks.lock import Choice
@@ -23,6 +26,22 @@ def test_the_installer_of_the_environment_gets_the_commands() -> None:
     assert BY_PIP.install(["a>=1,<2"], deps=True) == "pip --python /v/bin/python install 'a>=1,<2'"
     assert BY_PIP.uninstall(["a", "b"]) == "pip --python /v/bin/python uninstall -y a b"
     assert BY_UV.uninstall(["a"]) == "uv pip uninstall --python /v/bin/python a"
+
+
+def test_every_pip_installs_a_commit_of_a_repository_on_this_machine(bundled_pip: list[str], tmp_path: Path) -> None:
+    sources = make_sources(tmp_path / "sources")
+    repository = sources.repository.replace("localhost", "")  # with the host, old releases of pip read the URL
+    by_pip = Installer("/v", bundled_pip[0], Counter(pip=1), has_pip=True)
+    specs = [
+        f"tagged @ {repository}@v1#subdirectory=tagged",
+        f"short @ {repository}@{sources.first[:8]}#egg=short&subdirectory=short",
+    ]
+    command = shlex.split(by_pip.install(specs, "--target", str(tmp_path / "installed"), "--no-index"))
+    subprocess.run(command, check=True)
+    assert {path.name for path in (tmp_path / "installed").glob("*.py")} == {"tagged.py", "short.py"}
+    assert by_pip.install([f"plain @ git+file:///plain@{sources.first}"]).endswith(
+        f"'git+file:///plain@{sources.first}#egg=plain'"
+    )
 
 
 def test_the_environments_own_pip_is_used_if_it_has_one() -> None:

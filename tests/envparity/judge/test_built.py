@@ -95,6 +95,19 @@ def test_a_module_for_another_machine_is_an_error(empty: Environment, module: by
     assert f"is an ELF file for {machine}, expected" in message
 
 
+def test_a_wheel_with_libraries_for_several_machines_is_no_finding(empty: Environment, module: bytes) -> None:
+    data = bytearray(module)
+    data[18] = 243 if data[18] != 243 else 62
+    libraries = {"x86_64": module, "riscv": bytes(data)}
+    empty.add("armor", files={f"armor/platforms/{name}/_armor.so": text for name, text in libraries.items()})
+    assert list(check(subject(empty.snapshot()))) == []
+    # Somebody replaced the library for this machine.
+    (empty.site / "armor/platforms/x86_64/_armor.so").write_bytes(bytes(data))
+    assert {path for one in check(subject(empty.snapshot())) for path in one.paths} >= {
+        "site/armor/platforms/x86_64/_armor.so"
+    }
+
+
 @pytest.mark.parametrize("data", [b"\x7fELF", b"\x7fELF" + b"\xff" * 100, b"\x7fELF\x02\x01" + b"\0" * 12])
 def test_a_malformed_elf_file_gives_only_this_finding(data: bytes, empty: Environment) -> None:
     empty.add("native", files={f"native{TAG}": data})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import LOCK, OTHER, at_patch, beside, codes, declaring, edited, lock_of, only, subject
+from judging import LOCK, OTHER, at_patch, beside, codes, declaring, edited, lock_of, of, only, subject
 
 from envparity.errors import EnvparityError
 from envparity.judge.findings import Finding
@@ -147,7 +147,7 @@ def test_a_commit_counts_as_a_source(sound: Environment) -> None:
     ("url", "said"),
     [
         ({"url": "file:///home/me/alpha", "dir_info": {"editable": True}}, "an editable install"),
-        ({"url": "file:///home/me/alpha", "dir_info": {}}, "file:"),
+        ({"url": "file:///home/me/alpha", "dir_info": {}}, "file:///home/me/alpha"),
         ({"url": "https://me:secret@example.com/a.whl", "archive_info": {}}, "https://example.com/a.whl"),
     ],
 )
@@ -237,3 +237,27 @@ def test_an_unknown_version_differs_from_a_missing_distribution(clean: bytes) ->
 
     found = only("distribution-differs", beside(edited(clean), edited(clean, versionless), edited(clean, gone)))
     assert found.message.endswith("found: here 1.0, there unknown, elsewhere none")
+
+
+def test_the_pip_and_the_setuptools_of_new_environments_are_one_note(tmp_path: Path) -> None:
+    here, there = Environment(tmp_path / "here"), Environment(tmp_path / "there")
+    for name, version in (("pip", "23.2.1"), ("setuptools", "65.5.0")):
+        here.add(name, version)
+    there.add("pip", "26.3")
+    found = beside(here.snapshot(), there.snapshot())
+    one = only("distribution-differs", found)
+    assert one.severity is Severity.NOTE
+    assert one.message == (
+        "pip and setuptools came with the environments and differ; pip: here 23.2.1, there 26.3; "
+        "setuptools: here 65.5.0, there none"
+    )
+    assert not [one for one in found if one.severity is Severity.ERROR]
+    for environment in (here, there):
+        environment.add("alpha", requires=["setuptools"])
+    pinned = lock_of(here, "alpha==1.0\npip==26.3\n")
+    subjects = [Subject(one.folder.name, one.snapshot(), one.config, "one", pinned) for one in (here, there)]
+    differs = of("distribution-differs", compare(subjects))
+    assert [(one.severity, one.distributions) for one in differs] == [
+        (Severity.ERROR, ("pip",)),
+        (Severity.ERROR, ("setuptools",)),
+    ]

@@ -82,3 +82,53 @@ def test_a_path_at_which_there_is_nothing(tmp_path: Path, monkeypatch: pytest.Mo
 def test_bin_python3_is_enough(empty: Environment, tmp_path: Path) -> None:
     empty.python.unlink()
     assert find_door(str(empty.folder), Config(root=tmp_path), None).command == (f"{empty.folder}/bin/python3",)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (
+            b"PK\x03\x04",
+            "a zip archive with a program, as pex, shiv and zipapp make it; check the",
+        ),
+        (b"#!/usr/bin/env python3.11\nPK\x03\x04", "a zip archive with a program, as pex, shiv and zipapp make it"),
+        (
+            b"#!/usr/bin/env python3\nimport sys\n",
+            "a program that a Python runs; check the environment",
+        ),
+    ],
+)
+def test_a_program_is_not_started_as_a_python(start: bytes, words: str, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_bytes(start)
+    program.chmod(0o755)
+    assert refusal(str(program), tmp_path).startswith(f"{program}: expected a Python, found {words}")
+
+
+def test_the_message_about_a_script_names_its_environment(sound: Environment, tmp_path: Path) -> None:
+    script = sound.folder / "bin" / "alpha"
+    script.chmod(0o755)
+    text = refusal(str(script), tmp_path)
+    assert text.endswith(f"check the environment that it belongs to, {sound.folder}")
+
+
+def test_a_wrapper_of_a_python_is_a_python(sound: Environment, tmp_path: Path) -> None:
+    wrapper = tmp_path / "wrapper"
+    wrapper.write_text(f'#!/bin/sh\nexec {sound.python} "$@"\n')
+    wrapper.chmod(0o755)
+    door = find_door(str(wrapper), Config(root=tmp_path), None)
+    found = open_door(door, Config(root=tmp_path), None, Look(behaviour=False, timeout=60))
+    assert len(found.distributions) == 2
+
+
+def test_an_environment_of_an_old_virtualenv_is_read_from_outside(sound: Environment, tmp_path: Path) -> None:
+    """virtualenv before 20.0 copied a part of the standard library, and its module `site` added the rest."""
+    (sound.site.parent / "orig-prefix.txt").write_text(sys.base_prefix)
+    sound.python.unlink()
+    sound.python.write_text("#!/bin/sh\necho 'No module named sysconfig' >&2; exit 1\n")
+    sound.python.chmod(0o755)
+    text = refusal(str(sound.folder), tmp_path)
+    assert text.endswith(
+        "exit status 1: No module named sysconfig; a virtualenv before 20.0 made the environment, and such a Python "
+        f"does not start with -S; read its files instead: envparity check {sound.folder} --no-run"
+    )

@@ -1,6 +1,8 @@
 """Tests of findings (errors and notes) about files that differ from their RECORD, or that no RECORD lists."""
 
+import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from judging import codes, edit_record, edited, of, only, put, subject
 
 from envparity.judge.findings import Finding
 from envparity.judge.integrity import check
+from envparity.judge.judgement import check as check_all
 from envparity.judge.rules import Severity
 
 
@@ -216,3 +219,61 @@ def test_a_setting_that_jupyter_changed_is_a_note(empty: Environment) -> None:
     (empty.site / core).write_text("altered\n")
     one = next(one for one in judge(empty) if one.severity is Severity.ERROR)
     assert (one.code, one.paths) == ("file-altered", ("data/share/jupyter/lab/static/core.js",))
+
+
+def test_a_script_that_pipx_isolates_from_other_modules_is_unaltered(sound: Environment) -> None:
+    script = sound.folder / "bin" / "alpha"
+    text = script.read_text()
+    for option in (" -E", " -sE", " -I", " -IP"):
+        script.write_text(text.replace("python\n", f"python{option}\n", 1))
+        assert judge(sound) == []
+    for line in (" -c", " -E -c", " -m", " evil.py"):
+        script.write_text(text.replace("python\n", f"python{line}\n", 1))
+        assert only("file-altered", judge(sound)).paths == ("scripts/alpha",)
+    script.write_text(text.replace("python\n", "python -E\n", 1) + "import os\n")
+    assert only("file-altered", judge(sound)).paths == ("scripts/alpha",)
+
+
+def test_the_path_file_of_pipx_is_a_note_if_it_runs_no_code(sound: Environment) -> None:
+    path = sound.site / "pipx_shared.pth"
+    path.write_text("/home/me/.local/share/pipx/shared/lib/python3.11/site-packages\n")
+    one = only("file-extraneous", judge(sound))
+    assert one.severity is Severity.NOTE
+    assert "written by pipx" in one.message
+    path.write_text("import evil\n")
+    assert only("file-extraneous", judge(sound)).severity is Severity.ERROR
+
+
+def test_the_cache_of_a_program_in_a_pycache_folder_is_one_note(sound: Environment) -> None:
+    cache = sound.site / "alpha" / "__pycache__"
+    cache.mkdir()
+    for name in ("core.f-2.py311.nbi", "core.f-2.py311.1.nbc", "core.cpython-311.pyc.139986"):
+        (cache / name).write_bytes(b"cache")
+    (sound.site / "__pycache__").mkdir()
+    (sound.site / "__pycache__" / "beta.f-1.py311.nbi").write_bytes(b"cache")
+    one = only("file-extraneous", judge(sound))
+    assert (one.severity, len(one.paths)) == (Severity.NOTE, 4)
+    (cache / "evil.py").write_text("")
+    errors = [one for one in judge(sound) if one.severity is Severity.ERROR]
+    assert [one.paths for one in errors] == [("site/alpha/__pycache__/evil.py",)]
+
+
+def test_bytecode_next_to_its_source_is_no_finding(sound: Environment) -> None:
+    subprocess.run([sound.python, "-I", "-m", "compileall", "-q", "-b", sound.site], check=True)
+    assert (sound.site / "alpha" / "core.pyc").is_file()
+    assert codes(check_all(subject(sound.snapshot()))) == {"unlocked"}
+    (sound.site / "alpha" / "core.py").unlink()  # now Python imports the bytecode
+    assert {"file-extraneous", "file-missing"} <= codes(judge(sound))
+
+
+def test_the_folder_of_an_editable_install_in_the_environment_is_no_finding(empty: Environment) -> None:
+    folder = empty.folder / "src" / "alpha"
+    (folder / ".git").mkdir(parents=True)
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (folder / "alpha.py").write_text("")
+    info = empty.add("alpha", files={"alpha.pth": f"{folder}\n"})
+    direct = {"url": f"file://{folder}", "dir_info": {"editable": True}}
+    (info / "direct_url.json").write_text(json.dumps(direct))
+    assert codes(judge(empty)) == {"file-extraneous"}  # only direct_url.json, which RECORD does not list
+    note = only("editable", check_all(subject(empty.snapshot())))
+    assert "its code is in data/src/alpha, which no RECORD lists" in note.message

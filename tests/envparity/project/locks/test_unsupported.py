@@ -26,6 +26,8 @@ from envparity.project.locks import read_lock
         ("pyproject.toml", "[project]\n", "the settings of a project, which are no lock; make a lock"),
         ("Pipfile", "[packages]\n", "the requirements of pipenv, which are no lock; run `pipenv lock`"),
         ("requirements.in", "alpha\n", "the requirements of pip-tools, which are no lock; run `pip-compile`"),
+        ("list.txt", "Package Version\n------- -------\nalpha   1.0\n", "the output of `pip list`; run `pip freeze"),
+        ("list.json", '[{"name": "alpha", "version": "1.0"}]', "the output of `pip list`; run `pip freeze"),
         ("package-lock.json", "{}", "a lock of JavaScript packages; use a lock of Python packages"),
     ],
 )
