@@ -55,6 +55,8 @@ _COMMON = frozenset(
     "fixtures interop lib misc newsfragments notebooks sample samples script scripts setup share src stubs test "
     "testing tests tool tools util utils".split()
 )
+# `pip install --target` moves the scripts and data files of distributions into these folders.
+_MOVED = ("bin", "etc", "share")
 _CODE = ("module", "extension", "package")
 
 
@@ -91,7 +93,7 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
                 severity=Severity.NOTE if len(sites) == len(code) else Severity.ERROR,
             )
         if name.lower() in _COMMON and not hides_python and not several:
-            for owner, path in {(owner, place.path) for place in found.places for owner in place.providers}:
+            for owner, path in _providers(name, found.places):
                 squatting[owner].append(path)
     for owner, paths in sorted(squatting.items()):
         names = "a name" if len(paths) == 1 else "names"
@@ -109,6 +111,12 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
             details=lines if len(lines) > 1 else [],
             severity=Severity.NOTE,
         )
+
+
+def _providers(name: str, places: Sequence[Place]) -> set[tuple[str, str]]:
+    """Return the owners of a common name, with its paths, except folders of files that pip moved."""
+    used = [place for place in places if place.kind != "data" or name not in _MOVED]
+    return {(owner, place.path) for place in used for owner in place.providers}
 
 
 def _is_over_base(subject: Subject, paths: Sequence[str]) -> bool:

@@ -105,9 +105,13 @@ def _named(tree: Tree, prefix: str, machine: str, wish: Wish, what: str) -> Foun
         if wish.python is None:
             raise _no_version(prefix, what)
         return Found(assumed_python(wish.python, machine), prefix, target=prefix)
+    library = posixpath.join(prefix, "lib")
+    sites = [f"{library}/{name}/{site}" for name in sorted(_inside(tree, library)) for site in _SITES]
+    below = next((site for site in sites if _has_distributions(_inside(tree, site))), None)
+    hint = f"; for the distributions in {visible(below)}, name this folder" if below else ""
     raise EnvparityError(
         f"{what}: expected a Python of Linux in {visible(prefix)}/bin, or installed distributions in "
-        f"{visible(prefix)}, found neither"
+        f"{visible(prefix)}, found neither{hint}"
     )
 
 

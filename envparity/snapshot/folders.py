@@ -41,6 +41,14 @@ def python_of(folder: Path, text: str) -> str:
             f"{shown}: expected an environment with bin/python in it, found pyvenv.cfg and no bin/python; "
             f"{_AGAIN.format(shown)}"
         )
+    for site in sorted(folder.glob("lib/python*/site-packages")):
+        if any(site.glob("*.dist-info")):
+            inside, version = site.relative_to(folder), site.parent.name.removeprefix("python")
+            raise EnvparityError(
+                f"{shown}: expected an environment with bin/python in it, found only distributions, as `pip install "
+                f"--prefix` installs them; check them with: envparity check {visible(str(Path(text) / inside))} "
+                f"--python {visible(version)}"
+            )
     raise EnvparityError(
         f"{shown}: expected an environment with bin/python in it, found none{_or_here(folder, text)}; for a folder of "
         "`pip install --target` add --python VERSION, for a root file system write root:FOLDER"

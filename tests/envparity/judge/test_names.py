@@ -95,3 +95,14 @@ def test_a_name_is_no_clash_in_another_folder_or_if_its_file_is_missing(empty: E
     empty.add("one", files={"one/a.py": "", "two/A.py": "", "one/B.py": "", "one/b.py": ""})
     (empty.site / "one" / "b.py").unlink()
     assert of("case-clash", judge(empty)) == []
+
+
+def test_scripts_and_data_that_pip_moved_into_a_target_folder_are_no_finding(empty: Environment) -> None:
+    moved = {"../../bin/alpha": "bin/alpha", "../../share/man/alpha.1": "share/man/alpha.1"}
+    info = empty.add("alpha", files=dict.fromkeys(moved.values(), "text\n") | {"alpha.py": ""})
+    record = info / "RECORD"
+    for row, path in moved.items():
+        record.write_text(record.read_text().replace(f"{path},", f"{row},"))
+    assert judge(empty) == []
+    empty.add("beta", files={"bin/beta.py": ""})
+    assert codes(judge(empty)) == {"top-level-squatter"}

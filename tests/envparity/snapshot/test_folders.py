@@ -1,6 +1,7 @@
 """Tests of the messages about a path that is no environment, or an environment whose Python is gone."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -132,3 +133,22 @@ def test_an_environment_of_an_old_virtualenv_is_read_from_outside(sound: Environ
         "exit status 1: No module named sysconfig; a virtualenv before 20.0 made the environment, and such a Python "
         f"does not start with -S; read its files instead: envparity check {sound.folder} --no-run"
     )
+
+
+def test_a_folder_of_pip_prefix_is_named_with_the_command_that_checks_it(sound: Environment, tmp_path: Path) -> None:
+    (sound.folder / "pyvenv.cfg").unlink()
+    for path in (sound.folder / "bin").glob("python*"):
+        path.unlink()
+    version = sound.site.parent.name.removeprefix("python")
+    text = refusal(str(sound.folder), tmp_path)
+    assert text.endswith(f"check them with: envparity check {sound.site} --python {version}")
+    command = shlex.split(text.rpartition("check them with: ")[2])
+    found = subprocess.run([sys.executable, "-m", *command, "--no-lock"], check=False, capture_output=True, text=True)
+    assert (found.returncode, "pass: 0 errors" in found.stdout) == (0, True)
+    refused = subprocess.run(
+        [sys.executable, "-m", "envparity", "check", sound.folder, "--no-run"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert f"for the distributions in {sound.site}, name this folder" in refused.stderr
