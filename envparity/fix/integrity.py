@@ -127,18 +127,6 @@ def delete(place: Place, found: Finding, unless: str = "") -> Fix | None:
     return Fix("delete", f"Delete {what}{unless}.", tuple(commands), paths=found.paths)
 
 
-def uncompiled(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for bytecode that Python cannot use: delete it, except files that a wheel contains.
-
-    RECORD lists the bytecode of a wheel with its hash, and without the file the distribution would be damaged.
-    """
-    files = place.subject.snapshot.files
-    ours = tuple(path for path in found.paths if "match" not in files[path].claims.values())
-    if found.severity is Severity.NOTE and not ours:
-        return Fix("none", "The wheel contains the bytecode, and Python ignores it, so there is nothing to fix.")
-    return delete(place, replace(found, paths=ours) if found.severity is Severity.NOTE else found)
-
-
 def unneeded(place: Place, found: Finding) -> Fix | None:
     """Return the fix for importable files of no distribution: delete them, unless somebody needs them.
 

@@ -67,7 +67,8 @@ def read_snapshot_from_outside(found: Found, files: View | None, settings: Mappi
     if found.target is not None:
         own["this_environment"] = lambda: _target(own["Environment"], found, found.target or "")
     asked = {name: value for name, value in settings.items() if name not in ("behaviour", "toolchain")}
-    asked["bytecode"] = bool(settings.get("bytecode")) and _compiles_the_same(found.python)
+    asked["compiles"] = _compiles_the_same(found.python)
+    asked["bytecode"] = bool(settings.get("bytecode")) and asked["compiles"]
     snapshot: dict[str, Any] = own["snapshot"](asked)
     snapshot["level"] = "outside"
     snapshot["toolchain"], snapshot["behaviour"] = {}, {}

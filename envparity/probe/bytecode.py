@@ -31,10 +31,14 @@ PLAIN = bytes(
 
 
 class Bytecode:
-    """Judges .pyc files by their headers, and with `recompile` also by compiling their sources again."""
+    """Judges .pyc files by their headers, and with `recompile` also by compiling their sources again.
 
-    def __init__(self, recompile: bool) -> None:
+    `can_compile` is whether this Python compiles a source as the Python of the environment does.
+    """
+
+    def __init__(self, recompile: bool, can_compile: bool = True) -> None:
         self.recompile = recompile
+        self.can_compile = can_compile
         # None if the environment is read from outside and its Python hashes sources in another way than this Python.
         self.source_hash: Callable[[bytes], bytes] | None = importlib.util.source_hash
         self.own_bytecode = f".{sys.implementation.cache_tag}.pyc"
@@ -78,8 +82,21 @@ class Bytecode:
             fresh = self.source_hash is not None and data[8:16] == self.source_hash(source or b"")
         facts["bytecode"] = mode + (":fresh" if fresh else ":stale")
         facts["normal"] = code_hash(data, os.fsencode(f"{parent}{os.sep}{module}.py"))
-        if self.recompile and fresh and source is not None and is_altered(data[16:], source, level):
-            facts["bytecode"] = mode + ":altered"
+        if fresh:
+            self._compare(facts, data[16:], source, level)
+
+    def _compare(self, facts: Facts, code: bytes, source: bytes | None, level: str | None) -> None:
+        """Compare the marshalled `code` with what its source compiles to, if that is asked for or RECORD differs.
+
+        pip compiles the sources of a wheel, and replaces bytecode that the wheel contains. Python does the same if the
+        bytecode is stale. RECORD then still has the hash of the wheel's file, so this hash is no claim on the bytecode.
+        """
+        replaced = {owner for owner, one in facts.get("claims", {}).items() if one not in ("match", "unhashed")}
+        recompile = self.recompile or (bool(replaced) and self.can_compile)
+        if recompile and source is not None and is_altered(code, source, level):
+            facts["bytecode"] = facts["bytecode"].replace("fresh", "altered")
+        elif replaced:
+            facts["claims"].update(dict.fromkeys(replaced, "unhashed"))
 
 
 def code_hash(data: bytes, path: bytes) -> str:

@@ -251,10 +251,10 @@ class Scan:
         except (OSError, ValueError) as error:
             gone = isinstance(error, (FileNotFoundError, NotADirectoryError))
             entry: Facts = {"kind": "missing"} if gone else {"kind": "unknown", "error": "cannot be reached"}
-            # Installers list the bytecode that they compiled without a hash. This bytecode may be missing.
+            # Bytecode in __pycache__ may be missing, because Python compiles the source again.
             entry["claims"] = {
                 owner: "unhashed"
-                if not recorded and key.endswith(".pyc")
+                if key.endswith(".pyc") and (not recorded or "/__pycache__/" in key)
                 else "absent"
                 if gone and self.records.never_there(owner, path)
                 else "missing"

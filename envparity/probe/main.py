@@ -64,8 +64,9 @@ def machine_facts(layout: Layout, user_site: str, extra: list[str], scan: Scan) 
 def snapshot(settings: Facts) -> Facts:
     """Return the whole document as a dict, with everything in it sorted, but without results of behaviour checks.
 
-    `settings` may have these fields: `bytecode` (whether to compile every source again), `toolchain` (further tools, as
-    in SEEN_BY_DEFAULT), `behaviour` (the name and the code of each check), and `behaviour_timeout` (in seconds).
+    `settings` may have these fields: `bytecode` (whether to compile every source again), `compiles` (whether this
+    Python compiles as that of the environment), `toolchain` (further tools, as in SEEN_BY_DEFAULT), `behaviour` (the
+    name and the code of each check), and `behaviour_timeout` (in seconds).
     """
     gc.disable()  # the probe makes no reference cycles
     environment = this_environment()
@@ -85,7 +86,7 @@ def snapshot(settings: Facts) -> Facts:
     # Before any thread starts, because a forked process has no copy of a thread.
     forked = Forked(beside) if can_fork() else None
     records = Records(layout)  # before the scan, which needs the rows of the RECORDs
-    scan = Scan(layout, records, Bytecode(recompile))
+    scan = Scan(layout, records, Bytecode(recompile, bool(settings.get("compiles", True))))
     share = start_share(scan)
     scan.run(share)
     extra = environment.path_entries()

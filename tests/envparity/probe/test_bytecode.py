@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from environment_builder import Environment
+from environment_builder import Environment, record_hash
+from probing import wrong
 from pythons import other_pythons
 
 from envparity.probe.assembly import section_text
@@ -198,3 +199,34 @@ def test_the_hash_seed_does_not_change_compiled_bytecode(empty: Environment) -> 
         path.unlink()
         subprocess.run([empty.python, "-c", "import alpha"], check=True, env={"PYTHONHASHSEED": seed})
         assert judged(empty, path, bytecode=True).bytecode == "timestamp:fresh"
+
+
+def listed_bytecode(environment: Environment) -> Path:
+    """Install a wheel that contains bytecode of its module alpha, and return the path of the bytecode."""
+    path = compiled(environment)
+    row = f"__pycache__/{path.name},{record_hash(path.read_bytes())},{path.stat().st_size}\n"
+    with (environment.site / "alpha-1.0.dist-info" / "RECORD").open("a", encoding="utf-8") as record:
+        record.write(row)
+    return path
+
+
+def test_bytecode_that_an_installer_compiled_over_that_of_the_wheel_is_unaltered(empty: Environment) -> None:
+    """pip does so with the file numpy/distutils/__pycache__/conv_template.cpython-310.pyc of numpy 2.2.6."""
+    path = listed_bytecode(empty)
+    assert judged(empty, path).claims == {"alpha": "match"}
+    py_compile.compile(str(empty.site / "alpha.py"), invalidation_mode=CHECKED)
+    found = judged(empty, path)
+    assert (found.bytecode, found.claims) == ("checked-hash:fresh", {"alpha": "unhashed"})
+    assert wrong(empty.snapshot()) == set()
+    path.unlink()
+    assert wrong(empty.snapshot()) == set()
+
+
+def test_altered_bytecode_that_a_wheel_contains_is_found_without_the_option(empty: Environment) -> None:
+    path = listed_bytecode(empty)
+    data = path.read_bytes()
+    path.write_bytes(data[:16] + marshal.dumps(compile("evil = 1", "alpha.py", "exec")))
+    found = judged(empty, path)
+    assert found.bytecode == "timestamp:altered"
+    assert found.claims["alpha"].startswith("sha256:")
+    assert wrong(empty.snapshot()) == {"bytecode-altered", "file-altered"}
