@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 from envparity.fix.fix import Fix
 from envparity.fix.place import Place
 from envparity.judge.findings import Finding
+from envparity.judge.integrity.records import METADATA_BROKEN
 from envparity.judge.rules import Severity
 from envparity.snapshot.types import Distribution
 from envparity.text import listed
@@ -91,8 +92,11 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a RECORD or METADATA that is missing or wrong.
 
     An uninstall needs both of them, so it could delete too little, or files outside the environment. So the metadata
-    folder goes first, and the installer then sees no earlier installation.
+    folder goes first, and the installer then sees no earlier installation. Return None for METADATA of a wheel that was
+    built wrong: the wheel would be the same again.
     """
+    if found.code == METADATA_BROKEN.code and found.severity is Severity.NOTE:
+        return None
     by_name = place.subject.snapshot.by_name
     ones = [by_name[name] for name in found.distributions if name in by_name and by_name[name].format == "dist-info"]
     if len(ones) != 1 or not place.is_own(ones[0]):

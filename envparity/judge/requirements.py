@@ -114,7 +114,14 @@ def _problems(subject: Subject, graph: Graph[Distribution], name: str, one: Dist
         asked = {extra: holds(requirement.marker, environment | {"extra": extra}) for extra in extras if requirement}
         if requirement is None or None in asked.values():
             message = f"{one.label} requires {text!r}, which is not a valid requirement"
-            yield subject.finding(METADATA_BROKEN, message, of=one)
+            metadata = subject.snapshot.files.get(f"{one.metadata}/METADATA")
+            as_built = metadata is not None and metadata.claims.get(one.id) == "match"
+            yield subject.finding(
+                METADATA_BROKEN,
+                f"{message}; its wheel was built so, and pip from 24.1 on refuses it" if as_built else message,
+                of=one,
+                severity=Severity.NOTE if as_built else None,
+            )
             continue
         extra = next((extra for extra, applies in asked.items() if applies), None)
         other = installed.get(canonicalize_name(requirement.name))

@@ -125,6 +125,16 @@ def refuse_program(path: Path, text: str) -> None:
         )
 
 
+def refuse_lock(path: Path, text: str) -> None:
+    """Raise EnvparityError if a file has the name of a lock or of requirements. `text` is its path, as written."""
+    if path.suffix in (".txt", ".in", ".lock", ".toml", ".cfg", ".yml", ".yaml"):
+        shown = visible(text)
+        raise EnvparityError(
+            f"{shown}: expected an environment or a saved snapshot, found a file that may be a lock; to compare an "
+            f"environment with it, write: envparity check FOLDER --lock {shown}"
+        )
+
+
 def nothing_at(text: str) -> str:
     """Return the part of an error message for a text that is no path: there is nothing, and what to do."""
     if not re.fullmatch(r"[\w./~-]{1,200}", text):

@@ -5,6 +5,7 @@ from environment_builder import Environment
 from judging import codes, lock_of, of, only, subject
 
 from envparity.judge.findings import Finding
+from envparity.judge.judgement import check as check_all
 from envparity.judge.resolution import check
 from envparity.judge.rules import Severity
 
@@ -69,6 +70,20 @@ def test_an_invalid_requirement_is_broken_metadata(text: str, empty: Environment
     one = only("metadata-broken", check(subject(empty.snapshot())))
     assert one.message.startswith("other 1.0 requires ")
     assert "which is not a valid requirement" in one.message or len(one.message) > 2000
+
+
+@pytest.mark.parametrize("text", ["PyYAML (>=5.1.*)", "pytz (>dev)", "extract-msg (<=0.29.*)"])
+def test_an_old_requirement_that_a_wheel_was_built_with_is_a_note_without_a_fix(text: str, empty: Environment) -> None:
+    """omegaconf 2.0.5, celery 4.1.0 and textract 1.6.5 have these requirements."""
+    info = empty.add("other", requires=[text])
+    one = only("metadata-broken", check_all(subject(empty.snapshot())))
+    assert (one.severity, one.fixes) == (Severity.NOTE, ())
+    assert one.message == (
+        f"other 1.0 requires {text!r}, which is not a valid requirement; its wheel was built so, and pip from 24.1 on "
+        "refuses it"
+    )
+    (info / "METADATA").write_text((info / "METADATA").read_text() + "\n")  # somebody edited the file
+    assert only("metadata-broken", check_all(subject(empty.snapshot()))).severity is Severity.ERROR
 
 
 def test_a_requirement_is_reported_once(empty: Environment) -> None:

@@ -152,3 +152,9 @@ def test_a_folder_of_pip_prefix_is_named_with_the_command_that_checks_it(sound: 
         text=True,
     )
     assert f"for the distributions in {sound.site}, name this folder" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "uv.lock", "pylock.toml"])
+def test_a_lock_is_no_environment(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("alpha==1.0\n")
+    assert refusal(str(tmp_path / name), tmp_path).endswith(f"write: envparity check FOLDER --lock {tmp_path / name}")
