@@ -199,9 +199,12 @@ class Distribution:
             # Some versions of csv refuse a NUL byte and others accept it. The probe always refuses a NUL byte.
             if "\0" in text:
                 raise csv.Error("a NUL byte")
+            own = f"{self.base}/RECORD"
             for row in csv.reader(io.StringIO(text, newline=""), strict=True):
                 if len(row) == 3 and row[0]:
-                    self.rows.append(row)
+                    if row[0][0] == "\ufeff":
+                        row[0] = row[0][1:] or own  # a builder wrote a byte order mark, which pip takes for a name
+                    self.rows.append(row if row[0] != own else [own, "", ""])  # no file can have its own hash in it
                 elif row:
                     if len(row) > 3 or not row[0]:
                         raise csv.Error(f"expected path,hash,size, found {len(row)} columns")

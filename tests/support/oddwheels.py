@@ -60,6 +60,8 @@ USUAL: dict[str, Rows] = {
     "weak": respelled(lambda digest: f"sha256={base64.urlsafe_b64encode(digest).decode().rstrip('=')}"),
     "repeated": core(lambda *row: [",".join(row)] * 2),
     "dotted": lambda rows: [f"./{row}" for row in rows],
+    "itself": lambda rows: [*rows, f"itself-1.0.dist-info/RECORD,{EMPTY},0"],
+    "marked": lambda rows: [f"\ufeff{rows[0]}", *rows[1:]],
     "slashed": lambda rows: [*rows, "slashed/,,", "slashed/data,,"],
     "other": core(
         lambda path, _, size: [f"{path},sha512={_text(hashlib.sha512(b'x = 1' + bytes([10])).digest())},{size}"]
