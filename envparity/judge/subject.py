@@ -91,6 +91,12 @@ class Subject:
 
         return trace(self.snapshot, self.artefacts)
 
+    def is_of_artefact(self, path: str) -> bool:
+        """Return whether a file has the bytes of the wheel that the lock stands for; False without --artefacts."""
+        from envparity.judge.tracing import How
+
+        return self.artefacts is not None and self.tracing.how.get(path) in (How.LOCK, How.BUILT, How.OFFERED)
+
     @cached_property
     def notable(self) -> dict[str, File]:
         """Return a dict from path to file, with the files that a check may report.

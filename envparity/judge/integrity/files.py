@@ -33,7 +33,8 @@ FILE_ALTERED = RULES.error(
     fix="Install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv "
     "cache clean NAME` and then `uv pip install --reinstall --no-deps NAME==VERSION`. uv may have linked the file to "
     "its cache, and then the edit is in the cache too. If you want to keep the edit, publish a release that contains "
-    "the edit, or install the distribution as editable.",
+    "the edit, or install the distribution as editable. If a new installation has the finding too, the RECORD of the "
+    "wheel may be wrong: `envparity check --artefacts` compares the file with the wheel.",
 )
 FILE_EXTRANEOUS = RULES.error(
     "file-extraneous",
@@ -111,7 +112,7 @@ def _altered(subject: Subject) -> Iterator[Finding]:
         if file.kind == "special":
             for owner in file.claims:
                 altered[owner, False][path] = "is not a regular file"
-        elif (reason := _why_altered(subject, file)) is not None:
+        elif (reason := _why_altered(subject, path, file)) is not None:
             owner = next(owner for owner, verdict in file.claims.items() if verdict != "unhashed")
             altered[owner, _is_setting(path)][path] = reason
     for (owner, setting), reasons in sorted(altered.items()):
@@ -129,7 +130,7 @@ def _altered(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _why_altered(subject: Subject, file: File) -> str | None:
+def _why_altered(subject: Subject, path: str, file: File) -> str | None:
     """Return how a file differs from its RECORD; None if its bytes match a RECORD or cannot be judged.
 
     Also return None if RECORDs list different bytes for the path: the family `ownership` reports these paths.
@@ -139,7 +140,7 @@ def _why_altered(subject: Subject, file: File) -> str | None:
     wrong = {
         verdict
         for owner, verdict in file.claims.items()
-        if verdict not in ("match", "unhashed") and not is_built_wrong(subject, owner, verdict)
+        if verdict not in ("match", "unhashed") and not is_built_wrong(subject, owner, verdict, path)
     }
     if not wrong or "match" in file.claims.values() or len(wrong) > 1 or "unread" in wrong:
         return None

@@ -95,12 +95,14 @@ _ALWAYS_RECORD = ("pip", "uv")  # installers that write a RECORD for every distr
 # The files that RECORD may list without a hash. The wheel specification asks for no hash of RECORD and its signatures,
 # and pip lists bytecode without a hash.
 _OF_THE_WHEEL = ("size", "malformed", "unknown")  # verdicts that say nothing about the bytes of a file
+_NO_FAULT = ("match", "unhashed", "missing", "unread")  # verdicts that say nothing about a hash in RECORD
 _ODD = {
     "spelling": (
         "hash in another format than the wheel specification asks for",
         "hashes in another format than the wheel specification asks for",
     ),
     "size": ("wrong size of a file with the right hash", "wrong sizes of files with the right hash"),
+    "hash": ("wrong hash of a file", "wrong hashes of files"),
     "unhashed": ("file without a hash", "files without a hash"),
     "malformed": ("hash that cannot be read", "hashes that cannot be read"),
     "unknown": ("hash of an unknown algorithm", "hashes of unknown algorithms"),
@@ -156,12 +158,15 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from _built_wrong(subject)
 
 
-def is_built_wrong(subject: Subject, owner: str, verdict: str) -> bool:
+def is_built_wrong(subject: Subject, owner: str, verdict: str, path: str) -> bool:
     """Return whether a verdict about a file is a fault of the wheel: its RECORD has a wrong size or an unknown hash.
 
-    The RECORD of the environment is evidence of what the wheel had only if nobody has changed it since.
+    The RECORD of the environment is evidence of what the wheel had only if nobody has changed it since. With
+    --artefacts, a wrong hash is a fault of the wheel, too, if the file has the bytes of the wheel.
     """
-    return owner in subject.untouched and verdict.partition(":")[0] in _OF_THE_WHEEL
+    kind = verdict.partition(":")[0]
+    wrong = kind in _OF_THE_WHEEL or (kind not in _NO_FAULT and subject.is_of_artefact(path))
+    return wrong and owner in subject.untouched
 
 
 def _built_wrong(subject: Subject) -> Iterator[Finding]:
@@ -171,8 +176,9 @@ def _built_wrong(subject: Subject) -> Iterator[Finding]:
     for path, file in subject.notable.items():
         for owner, verdict in file.claims.items():
             kind = verdict.partition(":")[0]
+            kind = kind if kind in _ODD or kind in _NO_FAULT else "hash"
             if kind == "absent" or (
-                is_built_wrong(subject, owner, verdict)
+                is_built_wrong(subject, owner, verdict, path)
                 or (kind == "unhashed" and owner in subject.untouched and _needs_hash(subject, owner, path, file))
             ):
                 rows[owner][kind] += 1

@@ -3,15 +3,18 @@
 A forgery changes files of an environment together with RECORD, so that nothing in the environment contradicts it.
 """
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from environment_builder import Environment
-from judging import codes, of
-from traced import INFO, Install, rewrite, traced, with_pip, with_uv, write_wheels
+from environment_builder import Environment, record_hash
+from judging import codes, of, only
+from oddwheels import core
+from traced import ALPHA, INFO, Install, rewrite, traced, with_pip, with_uv, write_wheels
+from wheels import wheel_bytes
 
 from envparity.judge.judgement import check
 from envparity.judge.rules import Severity
@@ -246,3 +249,26 @@ def test_a_distribution_that_the_lock_does_not_pin_is_named(environment: Environ
     subject = traced(environment, write_wheels(shop / "wheels")["alpha"], shop / "cache")
     (found,) = of("artefact-untraced", check(subject))
     assert "beta 2.0: files compared with RECORD only, because the lock does not pin it" in found.message
+
+
+@pytest.mark.parametrize("install", [with_uv, with_pip])
+def test_a_wrong_hash_in_the_record_of_a_wheel_is_a_fault_of_the_wheel(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheels, cache = tmp_path / "wheels", tmp_path / "cache"
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    lines = write_wheels(wheels)
+    rows = core(lambda path, _, size: [f"{path},{record_hash(b'other')},{size}"])
+    data = wheel_bytes("alpha", "1.0", ALPHA, rows=rows)
+    (wheels / "alpha-1.0-py3-none-any.whl").write_bytes(data)
+    text = f"alpha==1.0 --hash=sha256:{hashlib.sha256(data).hexdigest()}\n{lines['beta']}"
+    environment = Environment(tmp_path / "environment")
+    install(environment, wheels)
+    subject = traced(environment, text, cache)
+    one = only("record-built-wrong", check(subject))
+    assert "the RECORD of its wheel has 1 wrong hash of a file" in one.message
+    assert {one.severity for one in check(subject)} == {Severity.NOTE}
+    assert "file-altered" in codes(check(replace(subject, artefacts=None)))
+    (environment.site / "alpha" / "core.py").write_text("def answer():\n    return 41\n")
+    assert "file-altered" in codes(check(traced(environment, text, cache)))
