@@ -77,8 +77,8 @@ METADATA_BROKEN = RULES.error(
     "metadata-broken",
     title="metadata that cannot be read",
     meaning="The distribution's metadata is missing or malformed, so its name, version or requirements are unknown. "
-    "The finding is a note if METADATA is as its wheel has it, but a requirement is one that pip accepted only in "
-    "earlier years, for example `PyYAML (>=5.1.*)` of omegaconf 2.0.5.",
+    "The finding is a note if METADATA is as the wheel has it, and only old releases of pip accept a requirement, for "
+    "example `PyYAML (>=5.1.*)` of omegaconf 2.0.5.",
     fix="Delete the metadata folder, because an uninstall needs correct metadata. Then install the distribution again: "
     "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
