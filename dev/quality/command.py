@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dev.command.command import main_of
 from dev.quality import covering, mutants, soak, versus
+from dev.quality.locks import command as locks
 from dev.quality.mutation import command as mutations
 from dev.quality.projects import command as projects
 from dev.quality.repair import command as repair
@@ -11,6 +12,7 @@ from dev.quality.stacks import command as stacks
 
 COMMANDS = {
     "coverage": covering.COMMAND,
+    "locks": locks.COMMAND,
     "mutants": mutants.COMMAND,
     "mutate": mutations.COMMAND,
     "projects": projects.COMMAND,

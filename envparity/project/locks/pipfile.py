@@ -1,10 +1,11 @@
 """Reads Pipfile.lock, the lock of pipenv."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from envparity.errors import EnvparityError
 from envparity.project.locks.document import one_hash, pinned, read_json_lock
-from envparity.project.locks.lock import LockFile, LockFormat, Pin, Select
+from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
 from envparity.project.locks.places import places_of_keys
 from envparity.project.toml import Table
 from envparity.text import visible
@@ -24,15 +25,23 @@ def _read(file: LockFile) -> Select:
     others = [name for name in sections if name != "default"]
     chosen = file.choice.of_groups(others, (), file.origin)
     file.choice.of_extras((), file.origin)
-    found: dict[str, Pin] = {}
-    for section in (*(() if file.choice.only_groups else ("default",)), *chosen):
-        for name, row in sections[section].items():
-            pin = _pin(name, row, file)
-            found.setdefault(pin.name, pin)
+    pins = [
+        _pin(name, row, file)
+        for section in (*(() if file.choice.only_groups else ("default",)), *chosen)
+        for name, row in sections[section].items()
+    ]
     # A marker may ask for the section, for example `'dev' in dependency_groups`.
     sections_chosen: Any = {"dependency_groups": frozenset(chosen), "extras": frozenset()}
-    pins = tuple(found.values())
-    return lambda environment: (pin for pin in pins if pin.applies({**environment, **sections_chosen}))
+
+    def select(environment: Markers) -> Iterator[Pin]:
+        found: dict[str, Pin] = {}
+        for pin in pins:  # pipenv installs one section after another, so the pin of a later section stays
+            is_pinned = pin.version is not None or pin.url is not None or pin.local
+            if (is_pinned or pin.name not in found) and pin.applies({**environment, **sections_chosen}):
+                found[pin.name] = pin
+        yield from found.values()
+
+    return select
 
 
 def _pin(name: str, row: object, file: LockFile) -> Pin:

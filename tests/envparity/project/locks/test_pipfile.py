@@ -62,3 +62,15 @@ def test_a_marker_may_ask_for_the_section(tmp_path: Path) -> None:
     lock = read_lock(tmp_path / "Pipfile.lock", choice=Choice(groups=("dev",)))
     assert sorted(lock.for_environment({"sys_platform": "win32"})) == ["colour"]
     assert lock.for_environment({"sys_platform": "linux"}) == {}
+
+
+def test_the_pin_of_a_later_section_stays(tmp_path: Path) -> None:
+    """`pipenv sync --dev` installs the section `default`, and then the section `develop` over it."""
+    later = {
+        "alpha": {"version": "==2"},
+        "beta": {"version": "==2", "markers": "sys_platform == 'win32'"},
+        "gamma": {"version": "*"},
+    }
+    lock = json.dumps({"default": {name: {"version": "==1"} for name in later}, "develop": later})
+    assert pins(tmp_path, lock) == {"alpha": "1", "beta": "1", "gamma": "1"}
+    assert pins(tmp_path, lock, Choice(groups=("dev",))) == {"alpha": "2", "beta": "1", "gamma": "1"}

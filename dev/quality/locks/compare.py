@@ -1,0 +1,115 @@
+"""Compares what envparity reads in a lock with the answer of the lock's tool, for each target environment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path
+
+from dev.quality.locks.entry import Entry, entry_of_pin
+from dev.quality.locks.exports import Answer, export_of
+from dev.quality.locks.target import TARGETS, Target
+from dev.quality.locks.toolbox import Toolbox, ToolError
+from envparity.errors import EnvparityError
+from envparity.project.locks import read_lock
+from envparity.project.locks.lock import Choice, Lock
+
+_MOST = 6  # the most differences that a line names
+
+
+class Result(Enum):
+    """The result of the comparison of one lock."""
+
+    EQUAL = "equal"
+    EXPLAINED = "explained"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result for one lock: the tool that was asked, the reason, and the number of comparisons that were equal."""
+
+    lock: Path
+    tool: str
+    result: Result
+    reason: str
+    equal: int
+
+
+def compare(lock: Path, tools: Toolbox) -> Outcome:
+    """Compare a lock for the default groups and for every group and extra, in each target environment.
+
+    A comparison that is impossible, because the tool gives no answer, is explained by what the tool says. Raise
+    CommandError if a tool cannot be installed.
+    """
+    export = export_of(lock)
+    different: dict[str, list[str]] = {}
+    explained: dict[str, list[str]] = {}
+    equal = 0
+    for everything in (False, True):
+        chosen = "every group and extra" if everything else "default groups"
+        try:
+            answer, wanted = export.ask(lock, everything, tools), export.python(lock)
+        except (ToolError, ValueError, LookupError) as error:
+            explained.setdefault(str(error), []).append(chosen)
+            continue
+        for first in TARGETS:
+            target = first.for_python(partial(export.fits, wanted))
+            where = f"{target or first}, {chosen}"
+            if target is None:
+                explained.setdefault(f"no Python of the targets is {wanted}", []).append(where)
+                continue
+            try:
+                said = list(_differences(lock, answer, target, everything, project=export.project))
+            except ToolError as error:
+                explained.setdefault(str(error), []).append(where)
+                continue
+            if said:
+                text = f"{', '.join(said[:_MOST])}{', …' if len(said) > _MOST else ''}"
+                different.setdefault(text, []).append(where)
+            else:
+                equal += 1
+    reasons = different or explained
+    result = Result.DIFFERENT if different else Result.EXPLAINED if explained else Result.EQUAL
+    return Outcome(lock, export.tool, result, "; ".join(f"{one} ({_where(reasons[one])})" for one in reasons), equal)
+
+
+def _where(places: list[str]) -> str:
+    """Return the places of a reason, or only their number if they are many."""
+    return "; ".join(places) if len(places) < 3 else f"{len(places)} times"
+
+
+def _differences(lock: Path, answer: Answer, target: Target, everything: bool, *, project: bool) -> Iterator[str]:
+    """Yield each difference between envparity and the tool; raise ToolError if the tool has no answer."""
+    theirs = _by_name(answer(target))
+    choice = Choice(all_groups=everything, all_extras=everything, no_project=not project)
+    try:
+        ours = _by_name(_read(lock, choice, target))
+    except EnvparityError as error:
+        yield f"envparity said: {error}"
+        return
+    for name in sorted(ours.keys() | theirs.keys()):
+        one, other = ours.get(name), theirs.get(name)
+        if one is None or other is None or one.source != other.source:
+            yield f"{one or name + ' not read'} for {other or 'nothing'}"
+        elif other.hashes and one.hashes != other.hashes:
+            yield f"{one}: {len(one.hashes)} hashes for {len(other.hashes)}"
+
+
+def _read(lock: Path, choice: Choice, target: Target) -> frozenset[Entry]:
+    found: Lock = read_lock(lock, choice=choice)
+    return frozenset(entry_of_pin(pin) for pin in found.for_environment(target.markers).values())
+
+
+def _by_name(entries: frozenset[Entry]) -> dict[str, Entry]:
+    """Return the entries by name; a name with several sources keeps them all in its text, so that it differs."""
+    found: dict[str, Entry] = {}
+    for one in sorted(entries, key=str):
+        other = found.get(one.name)
+        if other is None:
+            found[one.name] = one
+        elif other.source == one.source:
+            found[one.name] = Entry(one.name, one.source, one.hashes | other.hashes)
+        else:
+            found[one.name] = Entry(one.name, f"{other.source} and {one.source}")
+    return found

@@ -1,0 +1,68 @@
+"""One distribution of a lock, in the form in which the answers of all tools are compared."""
+
+import re
+from dataclasses import dataclass, field
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from envparity.project.locks.lock import Pin
+
+_SYSTEM = re.compile(r"^(git|hg|svn|bzr)\+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A distribution: its canonical name and its source, which is `==VERSION`, `@ URL` or `a folder`.
+
+    `hashes` are texts such as `sha256:HEX`. They are empty if a tool does not say them.
+    """
+
+    name: str
+    source: str
+    hashes: frozenset[str] = field(default=frozenset())
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.source}"
+
+
+def entry(
+    name: str,
+    *,
+    version: str | None = None,
+    url: str | None = None,
+    local: bool = False,
+    hashes: frozenset[str] = frozenset(),
+) -> Entry:
+    """Return the entry of a distribution; `local` is True for a folder or a file of this machine.
+
+    A URL of another machine counts more than `local`, because an editable distribution may come from git.
+    """
+    remote = url is not None and not url.startswith("file:")
+    if not remote and (local or url is not None):
+        return Entry(canonicalize_name(name), "a folder")
+    if url is not None:
+        return Entry(canonicalize_name(name), f"@ {_plain_url(url)}", hashes)
+    return Entry(canonicalize_name(name), f"=={_plain_version(version or '*')}", hashes)
+
+
+def entry_of_pin(pin: Pin) -> Entry:
+    """Return the entry of a pin that envparity has read."""
+    return entry(pin.name, version=pin.version, url=pin.url, local=pin.local, hashes=pin.hashes)
+
+
+def _plain_url(url: str) -> str:
+    """Return a URL without the parts that change no file: a fragment, and `.git` or a user before a commit."""
+    address = url.partition("#")[0]
+    if not _SYSTEM.match(address):
+        return address
+    address = re.sub(r"(://)[^/@]*@", r"\1", address)
+    place, _, commit = address.rpartition("@")
+    return f"{place.removesuffix('/').removesuffix('.git')}@{commit}"
+
+
+def _plain_version(version: str) -> str:
+    try:
+        return str(Version(version))
+    except InvalidVersion:
+        return version

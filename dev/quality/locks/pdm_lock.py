@@ -1,0 +1,52 @@
+"""Asks PDM for the distributions of a lock that `pdm export` refuses.
+
+PDM exports only locks with the strategy `inherit_metadata`. For every other lock, it follows the requirements of the
+project through the lock, for one target environment at a time.
+"""
+
+import json
+from pathlib import Path
+
+from dev.quality.locks.entry import Entry, entry
+from dev.quality.locks.target import Target
+from dev.quality.locks.toolbox import Toolbox
+
+_PROGRAM = """\
+import json, sys
+from pdm.cli.actions import resolve_from_lockfile
+from pdm.core import Core
+from pdm.models.markers import EnvSpec
+
+project = Core().create_project(".")
+project.set_lockfile(sys.argv[1])
+every = project.all_dependencies
+groups = [name for name in project.lockfile.groups or ["default"] if name in every]
+wanted = [one for name in groups for one in project.get_dependencies(name, every)]
+for package in resolve_from_lockfile(project, wanted, groups=groups, env_spec=EnvSpec.from_spec(*sys.argv[2:])):
+    one = package.candidate
+    fields = one.as_lockfile_entry(project.root)
+    print(json.dumps({name: str(fields[name]) for name in ("name", "version", "path", "git", "revision", "url")
+                      if name in fields}))
+"""
+_PLATFORMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
+
+
+def is_exported(lock: Path) -> bool:
+    """Return whether `pdm export` exports a lock."""
+    return "inherit_metadata" in lock.read_text(encoding="utf-8").partition("[[package]]")[0]
+
+
+def entries_of(folder: Path, lock: str, target: Target, tools: Toolbox) -> frozenset[Entry]:
+    """Return the distributions of the project in a folder for a target; raise ToolError if PDM fails."""
+    words = (f"=={target.python}.9", _PLATFORMS[target.name], "cpython")
+    printed = tools.call_python("pdm", _PROGRAM, lock, *words, folder=folder)
+    rows = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    return frozenset(
+        entry(
+            one["name"],
+            version=one.get("version"),
+            url=f"git+{one['git']}@{one['revision']}" if "git" in one else one.get("url"),
+            local="path" in one,
+        )
+        for one in rows
+    )

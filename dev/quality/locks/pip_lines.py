@@ -1,0 +1,76 @@
+"""Asks pip's own parser for the lines of a requirements file."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.markers import Marker
+
+from dev.quality.locks.entry import Entry, entry
+from dev.quality.locks.toolbox import Toolbox
+
+_PROGRAM = """\
+import json, sys
+from pip._internal.network.session import PipSession
+from pip._internal.req.constructors import install_req_from_parsed_requirement
+from pip._internal.req.req_file import parse_requirements
+
+for parsed in parse_requirements(sys.argv[1], PipSession()):
+    one = install_req_from_parsed_requirement(parsed)
+    parts = list(one.req.specifier) if one.req is not None else []
+    exact = [part.version for part in parts if part.operator in ("==", "===") and not part.version.endswith("*")]
+    print(json.dumps({
+        "name": one.name or "",
+        "version": exact[0] if len(exact) == len(parts) == 1 else None,
+        "url": one.link.url if one.link else None,
+        "folder": one.link.file_path if one.link and one.link.is_file else None,
+        "marker": str(one.markers) if one.markers else None,
+        "hashes": [f"{name}:{value}" for name, values in one.hash_options.items() for value in values],
+        "constraint": parsed.constraint,
+    }))
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One distribution of an export, and the marker that says in which environments the tool installs it."""
+
+    entry: Entry
+    marker: Marker | None = None
+    pinned: bool = True
+    """Whether the row names one version, or a place."""
+
+
+def rows_of_requirements(path: Path, tools: Toolbox) -> Iterator[Row]:
+    """Yield the rows of a requirements file and of the files that it names; a constraint gives a version, no row.
+
+    Raise ToolError if pip cannot read the file.
+    """
+    printed = tools.call_python("pip", _PROGRAM, path, folder=path.parent)
+    found = [json.loads(line) for line in printed.splitlines()]
+    constraints = {one["name"]: one for one in found if one["constraint"]}
+    for one in found:
+        if not one["constraint"]:
+            yield _row(one, constraints.get(one["name"], {}))
+
+
+def _row(one: dict[str, Any], constraint: dict[str, Any]) -> Row:
+    local = one["folder"] is not None
+    version = one["version"] or constraint.get("version")
+    name = one["name"] or (_project_name(Path(one["folder"])) if local else "?")
+    hashes = frozenset(one["hashes"])
+    found = entry(name, version=version, url=one["url"], local=local, hashes=hashes)
+    return Row(found, Marker(one["marker"]) if one["marker"] else None, bool(local or one["url"] or version))
+
+
+def _project_name(folder: Path) -> str:
+    """Return the name in the pyproject.toml of a folder; `?` if it does not say one."""
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "?"
+    name = project.get("project", {}).get("name") or project.get("tool", {}).get("poetry", {}).get("name")
+    return name if isinstance(name, str) else "?"
