@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from packaging.utils import canonicalize_name
+
 from envparity.project.locks.document import pyproject_beside, within
 
 _POETRY_REPLACED = re.compile(r'[ $`!*@"\\\r\n\t]')
@@ -72,7 +74,8 @@ def _of_poetry(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
     if not isinstance(name, str):
         return
     digest = hashlib.sha256(os.path.normcase(os.path.realpath(folder)).encode("utf-8", "surrogateescape")).digest()
-    start = _POETRY_REPLACED.sub("_", name.lower())[:42] + "-"
+    # Poetry takes the canonical name: My_Shop becomes my-shop.
+    start = _POETRY_REPLACED.sub("_", canonicalize_name(name))[:42] + "-"
     start += base64.urlsafe_b64encode(digest).decode("ascii")[:8]
     chosen = f"{start}-py{within(_toml(base / 'envs.toml'), start, 'minor')}"
     try:

@@ -39,11 +39,19 @@ def edges_of(requirements: object) -> Iterator[Edge]:
 def group_edges(groups: object, name: str, above: tuple[str, ...] = ()) -> Iterator[Edge]:
     """Yield the edges of a dependency group (PEP 735), also of the groups that it includes.
 
-    `groups` is the table of all groups. A group that includes itself is read once.
+    `groups` is the table of all groups, and `Type_Check` and `type-check` are one name. A group that includes itself is
+    read once.
     """
-    members = mapping(groups).get(name)
+    above = (*above, canonicalize_name(name))
+    members = named(groups, name)
     yield from edges_of(members)
     for one in members if isinstance(members, list) else ():
         included = one.get("include-group") if isinstance(one, dict) else None
-        if isinstance(included, str) and included not in (name, *above):
-            yield from group_edges(groups, included, (*above, name))
+        if isinstance(included, str) and canonicalize_name(included) not in above:
+            yield from group_edges(groups, included, above)
+
+
+def named(groups: object, name: str) -> object:
+    """Return the group or extra of a table with a name, in any spelling; None if the table has no such group."""
+    wanted = canonicalize_name(name)
+    return next((value for one, value in mapping(groups).items() if canonicalize_name(one) == wanted), None)

@@ -110,17 +110,12 @@ class Choice:
         Raise EnvparityError, which names the file `origin`, if the lock lacks a group that the options name.
         """
         known = list(dict.fromkeys(every))
-        for option, names in (
-            ("--group", self.groups),
-            ("--no-group", self.no_groups),
-            ("--only-group", self.only_groups),
-        ):
-            for name in names:
-                if name not in known:
-                    raise _unknown(option, "group", known, name, origin)
-        if self.only_groups:
-            return self.only_groups
-        wanted = {*default, *self.groups, *(known if self.all_groups else ())} - set(self.no_groups)
+        added = self._known("--group", "group", self.groups, known, origin)
+        removed = self._known("--no-group", "group", self.no_groups, known, origin)
+        only = self._known("--only-group", "group", self.only_groups, known, origin)
+        if only:
+            return only
+        wanted = {*default, *added, *(known if self.all_groups else ())} - set(removed)
         return tuple(name for name in known if name in wanted)
 
     def of_extras(self, every: Iterable[str], origin: str) -> tuple[str, ...]:
@@ -129,10 +124,17 @@ class Choice:
         Raise EnvparityError, which names the file `origin`, if the project lacks an extra that the options name.
         """
         known = list(dict.fromkeys(every))
-        for name in self.extras:
-            if name not in known:
-                raise _unknown("--extra", "extra", known, name, origin)
-        return tuple(known) if self.all_extras else tuple(name for name in known if name in self.extras)
+        named = self._known("--extra", "extra", self.extras, known, origin)
+        return tuple(known) if self.all_extras else tuple(name for name in known if name in named)
+
+    @staticmethod
+    def _known(option: str, kind: str, names: Iterable[str], known: list[str], origin: str) -> tuple[str, ...]:
+        """Return the names of an option as the lock spells them; `Type_Check` and `type-check` are one name."""
+        spelled = {canonicalize_name(name): name for name in known}
+        for name in names:
+            if canonicalize_name(name) not in spelled:
+                raise _unknown(option, kind, known, name, origin)
+        return tuple(spelled[canonicalize_name(name)] for name in names)
 
     def of_packages(self, every: Iterable[str], origin: str) -> tuple[str, ...] | None:
         """Return the chosen packages from `every` member of a workspace; None if the options choose none.

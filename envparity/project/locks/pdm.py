@@ -7,7 +7,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
-from envparity.project.locks.declared import edges_of, group_edges, mapping
+from envparity.project.locks.declared import edges_of, group_edges, mapping, named
 from envparity.project.locks.document import (
     hash_texts,
     packages_of,
@@ -73,13 +73,18 @@ def _chosen_groups(locked: tuple[str, ...], project: Mapping[str, Any], file: Lo
     option that names an extra, it installs no other extra. Raise EnvparityError for an unknown name.
     """
     choice = file.choice
-    extras = set(mapping(within(project, "project", "optional-dependencies")))
-    tables = (within(project, "dependency-groups"), within(project, "tool", "pdm", "dev-dependencies"))
-    known = extras.union(*map(mapping, tables)) if project else set(locked)
-    every = [name for name in locked if name != "default" and name in known]
-    named = bool(choice.extras or extras.intersection(choice.groups))
-    chosen = choice.of_groups(every, [name for name in every if not (named and name in extras)], file.origin)
-    wanted = choice.of_extras([name for name in every if name in extras], file.origin)
+    optional = within(project, "project", "optional-dependencies")
+    tables = (optional, within(project, "dependency-groups"), within(project, "tool", "pdm", "dev-dependencies"))
+    every = [
+        name
+        for name in locked
+        if name != "default" and (not project or any(named(table, name) is not None for table in tables))
+    ]
+    extras = [name for name in every if named(optional, name) is not None]
+    names_extra = bool(choice.extras) or any(named(optional, name) is not None for name in choice.groups)
+    default = [name for name in every if not (names_extra and name in extras)]
+    chosen = choice.of_groups(every, default, file.origin)
+    wanted = choice.of_extras(extras, file.origin)
     return (*(() if choice.only_groups else ("default",)), *chosen, *wanted)
 
 
@@ -158,7 +163,7 @@ def _of_group(project: Mapping[str, Any], group: str) -> Iterator[Edge]:
         within(project, "dependency-groups"),
         within(project, "tool", "pdm", "dev-dependencies"),
     )
-    yield from group_edges(next((one for one in map(mapping, tables) if group in one), {}), group)
+    yield from group_edges(next((one for one in tables if named(one, group) is not None), {}), group)
 
 
 def _is_installed(project: Mapping[str, Any]) -> bool:

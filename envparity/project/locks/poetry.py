@@ -78,9 +78,9 @@ def _package(table: Table, metadata: Table) -> _Package:
     files = table.members("files") or metadata.table("files").members(name)
     hashes = hash_texts(files, where)
     marker = table.raw("markers")
-    groups = table.texts("groups")
+    groups = tuple(str(canonicalize_name(group)) for group in table.texts("groups"))
     if isinstance(marker, dict):
-        markers = {group: str(text) for group, text in marker.items()}
+        markers = {str(canonicalize_name(group)): str(text) for group, text in marker.items()}
     else:
         markers = dict.fromkeys(groups, table.optional("markers") or "")
     extras = table.table("extras")
@@ -130,7 +130,8 @@ class _Project:
 
     @property
     def _group_tables(self) -> dict[str, Mapping[str, Any]]:
-        return {name: mapping(one) for name, one in mapping(self.poetry.get("group")).items()}
+        """Return the table of each group, by its canonical name, which is the name in the lock."""
+        return {str(canonicalize_name(name)): mapping(one) for name, one in mapping(self.poetry.get("group")).items()}
 
     @property
     def groups(self) -> list[str]:
@@ -139,7 +140,7 @@ class _Project:
         if "dev-dependencies" in self.poetry:
             found.append("dev")
         found += self._group_tables
-        found += mapping(self.pyproject.get("dependency-groups"))
+        found += [str(canonicalize_name(name)) for name in mapping(self.pyproject.get("dependency-groups"))]
         found += [group for one in self.packages for group in one.groups]
         return list(dict.fromkeys(found))
 

@@ -37,6 +37,11 @@ def test_the_environment_that_a_tool_keeps_elsewhere_is_found(project: Path, tmp
     # `poetry env use 3.11` writes this file.
     (elsewhere / "envs.toml").write_text(f'[{poetry_name(project)}]\nminor = "3.11"\npatch = "3.11.2"\n')
     assert find_environment(project, {"POETRY_VIRTUALENVS_PATH": str(elsewhere)}, own).path == poetry
+    # Poetry takes the canonical name of the project.
+    canonical = environment(elsewhere / f"{poetry_name(project)}-py3.11".replace("my_", "my-"))
+    (project / "pyproject.toml").write_text('[project]\nname = "My_Shop"\n[tool.poetry]\n')
+    assert find_environment(project, {"POETRY_VIRTUALENVS_PATH": str(elsewhere)}, own).path == canonical
+    (project / "pyproject.toml").write_text('[tool.poetry]\nname = "My Shop"\n')
     (project / "poetry.toml").write_text('[virtualenvs]\npath = "{project-dir}/../elsewhere"\n')
     assert find_environment(project, {}, own).path.resolve() == poetry
 

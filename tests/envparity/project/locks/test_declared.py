@@ -1,6 +1,6 @@
 """Tests of the requirements that a pyproject.toml declares."""
 
-from envparity.project.locks.declared import edges_of, group_edges, mapping, texts
+from envparity.project.locks.declared import edges_of, group_edges, mapping, named, texts
 from envparity.project.locks.graph import Edge
 
 
@@ -18,3 +18,10 @@ def test_a_group_includes_other_groups_and_at_most_once_itself() -> None:
     }
     assert [one.name for one in group_edges(groups, "dev")] == ["alpha", "beta"]
     assert list(group_edges(None, "dev")) == []
+
+
+def test_two_spellings_of_a_group_are_one_name() -> None:
+    groups = {"Type_Check": ["alpha", {"include-group": "The.Docs"}], "the-docs": ["beta"]}
+    assert [one.name for one in group_edges(groups, "type-check")] == ["alpha", "beta"]
+    assert named(groups, "the_docs") == ["beta"]
+    assert named(groups, "other") is named(None, "other") is None

@@ -43,6 +43,8 @@ def test_groups_and_extras_are_chosen_as_the_options_say() -> None:
     assert groups(Choice(groups=("docs",), no_groups=("dev",))) == ("docs",)
     assert groups(Choice(all_groups=True, no_groups=("docs",))) == ("dev", "lint")
     assert groups(Choice(only_groups=("lint",))) == ("lint",)
+    assert groups(Choice(groups=("Docs",), no_groups=("DEV",))) == ("docs",)
+    assert Choice(groups=("type-check",)).of_groups(("Type_Check",), (), "LOCK") == ("Type_Check",)
     assert Choice(all_extras=True).of_extras(("a", "b"), "LOCK") == ("a", "b")
     assert Choice(extras=("b",)).of_extras(("a", "b"), "LOCK") == ("b",)
     with pytest.raises(EnvparityError, match=r"^--group: expected group of LOCK \(dev, docs, lint\), found 'doc'$"):

@@ -114,3 +114,13 @@ def test_a_lock_without_groups_needs_the_project(tmp_path: Path) -> None:
     )
     with pytest.raises(EnvparityError, match=r"expected a pyproject.toml next to this lock, .*found none; copy"):
         pins(tmp_path, text, project="")
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+def test_the_lock_may_spell_a_group_in_another_way_than_the_project(grouped: bool, tmp_path: Path) -> None:
+    text = GROUPED.replace('"dev"', '"the-dev"').replace('"more"', '"the-more"')
+    if not grouped:
+        text = "\n".join(line for line in text.splitlines() if not line.startswith("groups = ") or '", "' in line)
+    project = PROJECT.replace("dev = ", "The_Dev = ").replace("more = ", "The_More = ")
+    assert pins(tmp_path, text, project=project) == pins(tmp_path, GROUPED)
+    assert pins(tmp_path, text, Choice(extras=("The_More",)), project) == pins(tmp_path, GROUPED)

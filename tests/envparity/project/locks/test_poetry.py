@@ -152,3 +152,12 @@ def test_a_broken_lock_is_one_line_with_its_place(text: str, project: str, said:
     with pytest.raises(EnvparityError, match=said) as caught:
         pins(tmp_path, text, project=project)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [OLD, NEW.replace('"docs"', '"my-docs"')])
+def test_a_group_has_its_canonical_name_as_in_the_lock(text: str, tmp_path: Path) -> None:
+    project = PROJECT.replace("group.docs", "group.My_Docs")
+    assert pins(tmp_path, text, project=project) == pins(tmp_path, OLD if text == OLD else NEW)
+    for name in ("My_Docs", "my-docs"):
+        chosen = pins(tmp_path, text, Choice(groups=(name,)), project)
+        assert chosen == pins(tmp_path, OLD if text == OLD else NEW, Choice(groups=("docs",)))
