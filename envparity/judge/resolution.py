@@ -73,10 +73,11 @@ LOCK_EXTRA = RULES.error(
     "setuptools and wheel are no finding, because they come with a new environment. The finding is a note for the "
     "program that made the lock, for example pip-tools, and for the distributions that only this program requires. A "
     "person may write a requirements file that pins only the direct requirements. If the lock is such a file (it has "
-    "no hashes, and no program made it), the finding is a note for each requirement of a pinned distribution. With "
-    "`exact = true` in `[tool.envparity]`, each of these distributions is an error, also pip, setuptools and wheel. "
-    "One note names all distributions that the environment has only through include-system-site-packages, because they "
-    "belong to the base Python.",
+    "no hashes, and no program made it), the finding is a note for each requirement of a pinned distribution. It is "
+    "also a note for the project itself, installed from a folder, if the lock is a requirements file or a pylock "
+    "without the project. With `exact = true` in `[tool.envparity]`, each of these distributions is an error, also "
+    "pip, setuptools and wheel. One note names all distributions that the environment has only through "
+    "include-system-site-packages, because they belong to the base Python.",
     fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
     "distribution, add it to the requirements of the track and make a new lock.",
     possible=_some_locked,

@@ -1,7 +1,14 @@
 """Says which installed distributions are no error although the lock does not pin them, and why."""
 
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
 from envparity.judge.graph import Graph
 from envparity.judge.subject import Subject
+from envparity.project.locks.declared import project_name
+from envparity.project.locks.lock import Lock
+from envparity.snapshot.types import Distribution
 
 
 def excused(subject: Subject) -> dict[str, str]:
@@ -11,6 +18,7 @@ def excused(subject: Subject) -> dict[str, str]:
       distributions that only this program requires. `pip-sync` leaves them there.
     - A requirements file that a person wrote may pin only the direct requirements of the project. Then the
       requirements of the pinned distributions are installed too.
+    - The project itself, installed from a folder. A requirements file or a pylock often has only its requirements.
     """
     lock, installed = subject.lock, subject.snapshot.by_name
     if lock is None or subject.config.exact:
@@ -26,4 +34,18 @@ def excused(subject: Subject) -> dict[str, str]:
         for name in pinned - subject.pins.keys():
             by = next(edge.source for edge in graph.required_by(name) if edge.source in pinned)
             found[name] = f"which {installed[by].label} requires"
+    if lock.may_lack_project:
+        for name in _project_names(subject, lock) & installed.keys() - subject.pins.keys():
+            if _is_local(installed[name]):
+                found[name] = "which is the project itself"
     return found
+
+
+def _project_names(subject: Subject, lock: Lock) -> set[str]:
+    """Return the canonical name of the project of the settings, and of the project in the folder of the lock."""
+    folders = {subject.config.root, Path(lock.origin).parent}
+    return {str(canonicalize_name(name)) for folder in folders if (name := project_name(folder))}
+
+
+def _is_local(found: Distribution) -> bool:
+    return found.editable or str((found.direct_url or {}).get("url", "")).startswith("file:")

@@ -58,10 +58,9 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     select = form.read(file)
     maker, whole, digest = form.maker(text), form.whole(text), sha256(data).hexdigest()
     pins = tuple(requirements.read_pin(one, origin) for one in further)
-    if not pins:
-        return Lock(origin, select, maker, whole, digest, partial(form.places, file))
 
     def select_all(environment: Markers) -> Iterable[Pin]:
         return (*select(environment), *(pin for pin in pins if pin.applies(environment)))
 
-    return Lock(origin, select_all, maker, whole, digest, partial(form.places, file))
+    places = partial(form.places, file)
+    return Lock(origin, select_all if pins else select, maker, whole, digest, places, form.may_lack_project)

@@ -3,13 +3,18 @@
 Some locks do not say to which group a package belongs. envparity reads such a lock together with these requirements.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from envparity.project.locks.document import pyproject_beside, within
 from envparity.project.locks.graph import Edge
+
+_EDITABLE = re.compile(r"-e\s*\S+#(?:.*&)?egg=([\w.-]+(?:\[[^\]]*\])?)")
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -23,13 +28,15 @@ def texts(value: object) -> list[str]:
 
 
 def edges_of(requirements: object) -> Iterator[Edge]:
-    """Yield the edge of each requirement in a list; an entry that is no requirement, such as `-e file:///…`, has none.
+    """Yield the edge of each requirement in a list; an entry that is no requirement has none.
 
     An edge is one requirement: its name, extras, marker and detail. The detail is the specifier, for example `>=1,<2`.
+    PDM also writes editable requirements, such as `-e file:///lib#egg=lib[fast]`.
     """
     for text in texts(requirements):
+        editable = _EDITABLE.match(text)
         try:
-            one = Requirement(text)
+            one = Requirement(editable[1] if editable else text)
         except (InvalidRequirement, RecursionError):
             continue
         name = str(canonicalize_name(one.name))
@@ -55,3 +62,22 @@ def named(groups: object, name: str) -> object:
     """Return the group or extra of a table with a name, in any spelling; None if the table has no such group."""
     wanted = canonicalize_name(name)
     return next((value for one, value in mapping(groups).items() if canonicalize_name(one) == wanted), None)
+
+
+def project_name(folder: Path) -> str:
+    """Return the name of the project in a folder; empty if its files do not say it."""
+    project = pyproject_beside(folder)
+    name = within(project, "project", "name") or within(project, "tool", "poetry", "name")
+    if isinstance(name, str):
+        return name
+    for file, pattern in (
+        ("setup.cfg", r"(?m)^name\s*=\s*([\w.-]+)\s*$"),
+        ("setup.py", r"\bname\s*=\s*['\"]([\w.-]+)"),
+    ):
+        try:
+            found = re.search(pattern, (folder / file).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if found:
+            return found[1]
+    return ""

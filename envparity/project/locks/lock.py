@@ -210,6 +210,8 @@ class Lock:
     """The SHA-256 of the file, in hex."""
     find_places: Callable[[], Iterable[Place]] = _no_places
     """Returns the line of each distribution, also of those that belong to other environments."""
+    may_lack_project: bool = False
+    """Whether the lock may have only the requirements of a project, and the project itself is installed besides."""
 
     @property
     def path(self) -> Path:
@@ -254,6 +256,8 @@ class LockFormat:
     places: Callable[[LockFile], Iterable[Place]] = lambda _file: ()
     names: tuple[str, ...] = ()
     """The names of locks that envparity finds without `--lock`. Only plugins set them; `discovery` has the others."""
+    may_lack_project: bool = False
+    """Whether a lock may have only the requirements of a project, and the project itself is installed besides."""
 
 
 def where_applying(pins: Iterable[Pin]) -> Select:

@@ -87,5 +87,10 @@ def _maker(text: str) -> str | None:
 
 
 FORMAT = LockFormat(
-    "pylock.toml", lambda name, _: _NAME.fullmatch(name) is not None, _read, _maker, places=places_in_tables
+    "pylock.toml",
+    lambda name, _: _NAME.fullmatch(name) is not None,
+    _read,
+    _maker,
+    places=places_in_tables,
+    may_lack_project=True,
 )

@@ -1,7 +1,7 @@
 """Reads locks that are requirements files, as pip reads them: each line pins one version with ==, or a URL."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,7 +10,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
-from envparity.project.locks.document import one_hash, pyproject_beside, within
+from envparity.project.locks.declared import project_name
+from envparity.project.locks.document import one_hash
 from envparity.project.locks.lock import LockFile, LockFormat, Pin, Place, Select, where_applying
 from envparity.project.locks.requirement_lines import Line, decoded, lines_of, option_of
 from envparity.text import visible
@@ -168,7 +169,7 @@ def _local_or_url(value: str, line: Line) -> Pin:
     remote = "://" in address and not address.startswith("file:")
     name, version = _from_archive(address)
     folder = line.path.parent / unquote(urlsplit(address).path if "://" in address else re.sub(r"\[.*\]$", "", address))
-    name = re.sub(r"\[.*\]$", "", unquote(egg)) or name or ("" if remote else _project_name(folder))
+    name = re.sub(r"\[.*\]$", "", unquote(egg)) or name or ("" if remote else project_name(folder))
     if not name:
         raise EnvparityError(
             f"{line.where}: expected the name of the distribution, found {visible(value)[:200]!r}; write NAME @ URL"
@@ -196,25 +197,6 @@ def _from_archive(address: str) -> tuple[str, str | None]:
         if file.endswith(ending) and (found := re.fullmatch(r"(.+)-(\d[^-]*)", file.removesuffix(ending))):
             return found[1], found[2]
     return "", None
-
-
-def _project_name(folder: Path) -> str:
-    """Return the name of the project in a folder; empty if its files do not say it."""
-    project: Mapping[str, object] = pyproject_beside(folder)
-    name = within(project, "project", "name") or within(project, "tool", "poetry", "name")
-    if isinstance(name, str):
-        return name
-    for file, pattern in (
-        ("setup.cfg", r"(?m)^name\s*=\s*([\w.-]+)\s*$"),
-        ("setup.py", r"\bname\s*=\s*['\"]([\w.-]+)"),
-    ):
-        try:
-            found = re.search(pattern, (folder / file).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if found:
-            return found[1]
-    return ""
 
 
 def _is_exact(requirement: Requirement) -> bool:
@@ -272,4 +254,12 @@ def _is_whole(text: str) -> bool:
     return _maker(text) is not None or "--hash" in text
 
 
-FORMAT = LockFormat("lines of NAME==VERSION", lambda _name, _text: True, _read, _maker, _is_whole, _places)
+FORMAT = LockFormat(
+    "lines of NAME==VERSION",
+    lambda _name, _text: True,
+    _read,
+    _maker,
+    _is_whole,
+    _places,
+    may_lack_project=True,
+)
