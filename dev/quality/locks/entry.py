@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.utils import canonicalize_name, canonicalize_version
 
 from envparity.project.locks.lock import Pin
 
@@ -43,7 +42,7 @@ def entry(
         return Entry(canonicalize_name(name), "a folder")
     if url is not None:
         return Entry(canonicalize_name(name), f"@ {_plain_url(url)}", hashes)
-    return Entry(canonicalize_name(name), f"=={_plain_version(version or '*')}", hashes)
+    return Entry(canonicalize_name(name), f"=={canonicalize_version(version or '*')}", hashes)
 
 
 def entry_of_pin(pin: Pin) -> Entry:
@@ -59,10 +58,3 @@ def _plain_url(url: str) -> str:
     address = re.sub(r"(://)[^/@]*@", r"\1", address)
     place, _, commit = address.rpartition("@")
     return f"{place.removesuffix('/').removesuffix('.git')}@{commit}"
-
-
-def _plain_version(version: str) -> str:
-    try:
-        return str(Version(version))
-    except InvalidVersion:
-        return version

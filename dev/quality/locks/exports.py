@@ -133,6 +133,8 @@ def _of_lines(path: Path, tools: Toolbox) -> Answer:
     def answer(target: Target) -> frozenset[Entry]:
         there = [row for row in rows if row.marker is None or row.marker.evaluate(dict(target.markers))]
         loose = next((row.entry.name for row in there if not row.pinned), None)
+        if loose == "?":
+            raise ToolError("the tool does not know the name of a project without a pyproject.toml")
         if loose is not None:
             raise ToolError(f"the file pins no version of {loose}")
         return frozenset(row.entry for row in there)

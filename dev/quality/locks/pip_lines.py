@@ -51,19 +51,26 @@ def rows_of_requirements(path: Path, tools: Toolbox) -> Iterator[Row]:
     """
     printed = tools.call_python("pip", _PROGRAM, path, folder=path.parent)
     found = [json.loads(line) for line in printed.splitlines()]
-    constraints = {one["name"]: one for one in found if one["constraint"]}
+    constraints = [one for one in found if one["constraint"]]
     for one in found:
-        if not one["constraint"]:
-            yield _row(one, constraints.get(one["name"], {}))
+        if one["constraint"]:
+            continue
+        by = [other for other in constraints if other["name"] == one["name"]] if one["version"] is None else []
+        # A constraint with a marker gives a version in some environments only, so each constraint has its own row.
+        yield from (_row(one | {key: other[key] for key in ("version", "url", "marker")}) for other in by)
+        if not by:
+            yield _row(one)
 
 
-def _row(one: dict[str, Any], constraint: dict[str, Any]) -> Row:
+def _row(one: dict[str, Any]) -> Row:
     local = one["folder"] is not None
-    version = one["version"] or constraint.get("version")
     name = one["name"] or (_project_name(Path(one["folder"])) if local else "?")
-    hashes = frozenset(one["hashes"])
-    found = entry(name, version=version, url=one["url"], local=local, hashes=hashes)
-    return Row(found, Marker(one["marker"]) if one["marker"] else None, bool(local or one["url"] or version))
+    found = entry(name, version=one["version"], url=one["url"], local=local, hashes=frozenset(one["hashes"]))
+    return Row(
+        found,
+        Marker(one["marker"]) if one["marker"] else None,
+        name != "?" and bool(local or one["url"] or one["version"]),
+    )
 
 
 def _project_name(folder: Path) -> str:

@@ -227,7 +227,9 @@ class Lock:
         found: dict[str, Pin] = {}
         for pin in self.select(environment):
             other = found.setdefault(pin.name, pin)
-            if (other.version, other.url) == (pin.version, pin.url):
+            if other.url == pin.url and (
+                other.version is pin.version or same_version(other.version, pin.version or "")
+            ):
                 if other.hashes != pin.hashes:  # for example one line for each extra
                     found[pin.name] = replace(other, hashes=other.hashes | pin.hashes)
             else:

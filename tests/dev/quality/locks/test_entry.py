@@ -8,7 +8,8 @@ from envparity.project.locks.lock import Pin
 
 def test_two_spellings_of_one_source_are_one_entry() -> None:
     assert entry("A_b", version="1").name == "a-b"
-    assert entry("a", version="1.0-rc1").source == "==1.0rc1"
+    assert entry("a", version="1.0").source == entry("a", version="1").source == "==1"
+    assert entry("a", version="1.0-rc1").source == "==1rc1"
     commit = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
     plain = entry("a", url=f"git+https://example.com/a@{commit}")
     assert entry("a", url=f"git+ssh://git@example.com/a.git@{commit}#subdirectory=x").source == (

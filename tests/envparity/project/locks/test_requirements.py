@@ -131,7 +131,10 @@ def test_a_pin_with_an_unknown_marker_applies(tmp_path: Path) -> None:
         ("alpha==1 ; " + "(" * 5000 + "\n", "expected NAME==VERSION"),
         ("alpha==1\n-r other.txt\n", "line 2: expected the file other.txt, found: No such file"),
         ("-r https://example.com/x.txt\n", "expected a file on this machine, found an address"),
-        ("-e ./nowhere\n", "expected the name of the distribution, found './nowhere'; write NAME @ URL"),
+        (
+            "-e ./nowhere\n",
+            "expected the name of the distribution, found './nowhere', which is no folder; write NAME @ URL",
+        ),
         ("-r lock.txt\n", "expected no file that includes itself, found lock.txt"),
         ("alpha==1 --hash=sha256:xyz\n", "line 1: expected a hash such as sha256:…, found 'sha256:xyz'"),
     ],
@@ -247,3 +250,29 @@ def test_nested_files_are_relative_to_the_file_that_names_them(tmp_path: Path) -
     (tmp_path / "shop" / "setup.cfg").write_text("[metadata]\nname = shop\n")
     found = read_lock(tmp_path / "dev.txt").for_environment({})
     assert {name: pin.version for name, pin in found.items()} == {"alpha": "1", "beta": "2", "gamma": "3", "shop": None}
+
+
+def test_one_version_may_have_two_spellings(tmp_path: Path) -> None:
+    (tmp_path / "lock.txt").write_text("alpha==1.16.0\nAlpha == 1.16\n")
+    found = read_lock(tmp_path / "lock.txt").for_environment({})
+    assert {name: pin.version for name, pin in found.items()} == {"alpha": "1.16.0"}
+
+
+def test_an_editable_install_that_pip_freeze_names_needs_no_folder(tmp_path: Path) -> None:
+    lines = (
+        "# Editable install with no version control (My_Shop==1.0)",
+        "-e /no/such/shop",
+        "# Editable Git install with no remote (other==2.0)",
+        "-e /no/such/other",
+        "./alpha-1.0-py3-none-any.whl[fast] ; python_version > '3'",
+    )
+    (tmp_path / "lock.txt").write_text("\n".join(lines))
+    found = read_lock(tmp_path / "lock.txt").for_environment({})
+    assert {name: (pin.version, pin.local) for name, pin in found.items()} == {
+        "my-shop": (None, True),
+        "other": (None, True),
+        "alpha": ("1.0", True),
+    }
+    (tmp_path / "lock.txt").write_text("-e /no/such/shop\n")
+    with pytest.raises(EnvparityError, match=r"line 1: .* found '/no/such/shop', which is no folder; write"):
+        read_lock(tmp_path / "lock.txt")
