@@ -167,7 +167,7 @@ def _entry(package: Package) -> Entry:
     hashes = frozenset(f"{name}:{value}" for one in files for name, value in one.hashes.items())
     version = str(package.version) if package.version else None
     if package.vcs is not None:
-        url = f"{package.vcs.type}+{package.vcs.url}@{package.vcs.commit_id}"
+        url = f"{package.vcs.type}+{package.vcs.url or package.vcs.path}@{package.vcs.commit_id}"
         return entry(package.name, url=url)
     if package.archive is not None:
         hashes = frozenset(f"{name}:{value}" for name, value in package.archive.hashes.items())

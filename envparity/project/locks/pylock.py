@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from packaging.utils import parse_sdist_filename, parse_wheel_filename
+
 from envparity.errors import EnvparityError
 from envparity.project.locks.document import PACKAGE, pinned, read_toml_lock
 from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
@@ -72,9 +74,15 @@ def _pin(package: "Package", origin: str) -> Pin:
     files = [*(package.wheels or ()), *([package.sdist] if package.sdist else ())]
     hashes = frozenset(one for file in files for one in _hashes(file.hashes))
     if version is None:
-        names = sorted(wheel.filename.split("-")[1] for wheel in package.wheels or ())
-        version = names[0] if names else None
+        version = _version_in_names(package)
     return pinned(package.name, version, where, hashes=hashes)
+
+
+def _version_in_names(package: "Package") -> str | None:
+    """Return the version in the name of a wheel or of the sdist, which packaging has checked; None without both."""
+    if package.wheels:
+        return str(parse_wheel_filename(package.wheels[0].filename)[1])
+    return str(parse_sdist_filename(package.sdist.filename)[1]) if package.sdist else None
 
 
 def _hashes(hashes: object) -> frozenset[str]:

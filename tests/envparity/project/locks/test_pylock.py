@@ -77,3 +77,15 @@ def test_a_broken_lock_is_one_line(text: str, said: str, tmp_path: Path) -> None
 def test_a_newer_minor_version_is_read_without_a_word(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert pins(tmp_path, LOCK.replace('lock-version = "1.0"', 'lock-version = "1.7"')) == pins(tmp_path)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        'wheels = [{ path = "alpha-1.5-py3-none-any.whl", hashes = { sha256 = "aa" } }]',
+        'sdist = { url = "https://example.com/alpha-1.5.tar.gz", hashes = { sha256 = "aa" } }',
+    ],
+)
+def test_a_package_without_a_version_has_the_version_of_its_files(files: str, tmp_path: Path) -> None:
+    head = 'lock-version = "1.0"\ncreated-by = "a test"\n[[packages]]\nname = "alpha"\n'
+    assert pins(tmp_path, head + files) == {"alpha": "1.5"}
