@@ -94,7 +94,8 @@ def find_lock(start: Path) -> Found | None:
     """Return the nearest lock, in the folder `start` or above it in the project; None if the project has no lock.
 
     In one folder, the first name of `LOCKS` is chosen, or else a name that a plugin adds. A folder without these names
-    may have one lock of `OTHERS`. A requirements file is a lock only if it pins every version. Raise EnvparityError if
+    may have one lock of `OTHERS`. So may a folder with a requirements.txt that is no lock, if the name of the other
+    file has `lock` in it. A requirements file is a lock only if it pins every version. Raise EnvparityError if
     the nearest folder with locks has only several of `OTHERS`, because nobody can tell which of them the environment
     was made from. Raise EnvparityError, too, if a requirements.txt cannot be read, or if a plugin is broken.
     """
@@ -106,18 +107,29 @@ def find_lock(start: Path) -> Found | None:
         locks = [name for name in there if name != "requirements.txt" or _pins(folder / name) is not None]
         if locks:
             others = f", before {', '.join(locks[1:])}" if locks[1:] else ""
+            if locks[0] == "requirements.txt" and (besides := _others_in(folder)):
+                others += f", without {_names(besides, folder)}"  # an environment may be made from several files
             return Found(folder / locks[0], f"the nearest lock{others}")
-        others_there = () if there else sorted({path for name in OTHERS for path in folder.glob(name)})
-        further = [path for path in others_there if path.is_file() and _is_whole(path)]
+        # Next to a list of requirements, only a name such as requirements.lock says that a file is its lock.
+        further = [path for path in _others_in(folder) if (not there or "lock" in path.name) and _is_whole(path)]
         if len(further) == 1:
             return Found(further[0], "the only lock here")
         if further:
-            names = ", ".join(visible(os.path.relpath(path, folder)) for path in further)
             raise EnvparityError(
-                f"lock: expected one lock in {visible(str(folder))}, found {names}; name the lock that the environment "
-                "was made from: --lock FILE, or use --no-lock"
+                f"lock: expected one lock in {visible(str(folder))}, found {_names(further, folder)}; name the lock "
+                "that the environment was made from: --lock FILE, or use --no-lock"
             )
     return None
+
+
+def _others_in(folder: Path) -> list[Path]:
+    """Return the files of a folder with a name of `OTHERS` and of no lock of `LOCKS`."""
+    found = {path for name in OTHERS for path in folder.glob(name) if path.name not in LOCKS or path.parent != folder}
+    return sorted(path for path in found if path.is_file())
+
+
+def _names(paths: list[Path], folder: Path) -> str:
+    return ", ".join(visible(os.path.relpath(path, folder)) for path in paths)
 
 
 def _pins(path: Path) -> "Lock | None":

@@ -85,6 +85,9 @@ def test_the_nearest_lock_is_found_and_the_order_in_one_folder_is_fixed(project:
     assert find_lock(project / "src") is None
     (project / "requirements.txt").write_text("alpha==1\n")
     assert find_lock(project / "src") == Found(project / "requirements.txt", "the nearest lock")
+    (project / "requirements-dev.txt").write_text("tester==1\n")
+    without = "the nearest lock, without requirements-dev.txt"
+    assert find_lock(project) == Found(project / "requirements.txt", without)
     (project / "poetry.lock").write_text("")
     why = "the nearest lock, before requirements.txt"
     assert find_lock(project / "src") == Found(project / "poetry.lock", why)
@@ -112,5 +115,7 @@ def test_a_folder_without_a_usual_name_may_have_one_whole_lock(project: Path) ->
         find_lock(project)
     (project / "requirements.txt").write_text("alpha\n")  # the project's own list, which is no lock
     assert find_lock(project) is None
+    (project / "requirements.lock").write_text(hashed)
+    assert find_lock(project) == Found(project / "requirements.lock", "the only lock here")
     (project / "pylock.toml").write_text("")
     assert find_lock(project) == Found(project / "pylock.toml", "the nearest lock")
