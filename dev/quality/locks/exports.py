@@ -113,10 +113,10 @@ def _pipenv(lock: Path, everything: bool, tools: Toolbox) -> Answer:
 
 
 @contextmanager
-def _copied(lock: Path, beside: str) -> Iterator[Path]:
-    """Yield a folder with a copy of a lock and of the file `beside` it, because some tools write into the folder."""
+def _copied(lock: Path, other: str) -> Iterator[Path]:
+    """Yield a folder with a copy of a lock and of the file `other` next to it, because some tools write into the folder."""
     with TemporaryDirectory() as folder:
-        for path in (lock, lock.with_name(beside)):
+        for path in (lock, lock.with_name(other)):
             if path.exists():
                 shutil.copy(path, folder)
         yield Path(folder)

@@ -1,5 +1,6 @@
 """Reads uv.lock, the lock of uv's projects."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from envparity.text import visible
 
 _VERSION = 1  # the only version of the format; uv promises to change it if old readers cannot read a lock
 _SOURCES = ("registry", "git", "url", "path", "directory", "editable", "virtual")
+_START = re.compile(r"version = 1\r?\n(revision|requires-python) = ")  # of a script's lock, whose name may be any
 _FOLDERS = ("directory", "editable", "virtual")
 
 
@@ -233,7 +235,7 @@ def _edge(row: Table) -> Edge:
 
 FORMAT = LockFormat(
     "uv.lock",
-    lambda name, text: name.endswith("uv.lock") or text.startswith("version = 1\nrevision = "),
+    lambda name, text: name.endswith("uv.lock") or _START.match(text) is not None,
     _read,
     lambda _text: "uv",
     places=places_in_tables,

@@ -57,7 +57,7 @@ def test_a_lock_that_only_the_tool_reads_differs(lock: Path, tools: Toolbox, mon
     assert outcome.reason.startswith(f"envparity said: {lock}, line 1: expected one version pinned with ==")
 
 
-def test_the_reason_is_what_the_tool_says(lock: Path, tools: Toolbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reason_comes_from_the_tool(lock: Path, tools: Toolbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> frozenset[Entry]:
         raise ToolError("it is Tuesday")
 

@@ -200,3 +200,12 @@ def test_options_choose_members_of_a_workspace(tmp_path: Path) -> None:
     assert pins(tmp_path, WORKSPACE, choice=without) == {"alpha": "1", "beta": "2", "tester": "3"}
     with pytest.raises(EnvparityError, match=r"^--package: expected .*uv.lock \(left, right\), found 'gone'"):
         pins(tmp_path, WORKSPACE, choice=Choice(packages=("gone",)))
+
+
+@pytest.mark.parametrize("line", ["revision = 3\n", ""])
+def test_a_lock_of_a_script_may_have_any_name(line: str, tmp_path: Path) -> None:
+    """uv wrote no revision into locks until 2025."""
+    row = '[[package]]\nname = "alpha"\nversion = "1.0"\nsource = { registry = "https://example.com/simple" }\n'
+    head = f'version = 1\n{line}requires-python = ">=3.11"\n[manifest]\nrequirements = [{{ name = "alpha" }}]\n'
+    (tmp_path / "job.py.lock").write_text(head + row)
+    assert pins_in(tmp_path / "job.py.lock", LINUX) == {"alpha": "1.0"}
