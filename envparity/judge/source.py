@@ -131,6 +131,9 @@ def _same_place(one: str, other: str) -> bool:
 
 def _place(url: str) -> tuple[str, str]:
     """Return the host and path of a URL, without what makes no difference: user, query, `.git` and the last slash."""
-    parts = urlsplit(without_secrets(url))
+    try:
+        parts = urlsplit(without_secrets(url))
+    except ValueError:  # an installer, or a person, has noted a URL that is none
+        return "", url
     path = unquote(parts.path).rstrip("/").removesuffix(".git")
     return (parts.hostname or "").removeprefix("localhost"), re.sub(r"/+", "/", path)

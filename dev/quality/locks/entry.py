@@ -7,6 +7,7 @@ from packaging.utils import canonicalize_name, canonicalize_version
 
 from envparity.project.locks.lock import Pin
 
+_FOLDER = re.compile(r"[#&]subdirectory=([^&]+)")
 _SYSTEM = re.compile(r"^(git|hg|svn|bzr)\+")
 
 
@@ -55,6 +56,7 @@ def _plain_url(url: str) -> str:
     address = url.partition("#")[0]
     if not _SYSTEM.match(address):
         return address
+    folder = _FOLDER.search(url)
     address = re.sub(r"(://)[^/@]*@", r"\1", address)
     place, _, commit = address.rpartition("@")
-    return f"{place.removesuffix('/').removesuffix('.git')}@{commit}"
+    return f"{place.removesuffix('/').removesuffix('.git')}@{commit}{f' in {folder[1]}' if folder else ''}"

@@ -114,7 +114,7 @@ def _pipenv(lock: Path, everything: bool, tools: Toolbox) -> Answer:
 
 @contextmanager
 def _copied(lock: Path, other: str) -> Iterator[Path]:
-    """Yield a folder with a copy of a lock and of the file `other` next to it, because some tools write into the folder."""
+    """Yield a folder with a copy of a lock and of the file `other` next to it, because some tools write there."""
     with TemporaryDirectory() as folder:
         for path in (lock, lock.with_name(other)):
             if path.exists():
@@ -167,7 +167,8 @@ def _entry(package: Package) -> Entry:
     hashes = frozenset(f"{name}:{value}" for one in files for name, value in one.hashes.items())
     version = str(package.version) if package.version else None
     if package.vcs is not None:
-        url = f"{package.vcs.type}+{package.vcs.url or package.vcs.path}@{package.vcs.commit_id}"
+        folder = f"#subdirectory={package.vcs.subdirectory}" if package.vcs.subdirectory else ""
+        url = f"{package.vcs.type}+{package.vcs.url or package.vcs.path}@{package.vcs.commit_id}{folder}"
         return entry(package.name, url=url)
     if package.archive is not None:
         hashes = frozenset(f"{name}:{value}" for name, value in package.archive.hashes.items())

@@ -25,8 +25,8 @@ wanted = [one for name in groups for one in project.get_dependencies(name, every
 for package in resolve_from_lockfile(project, wanted, groups=groups, env_spec=EnvSpec.from_spec(*sys.argv[2:])):
     one = package.candidate
     fields = one.as_lockfile_entry(project.root)
-    print(json.dumps({name: str(fields[name]) for name in ("name", "version", "path", "git", "revision", "url")
-                      if name in fields}))
+    names = ("name", "version", "path", "git", "revision", "subdirectory", "url")
+    print(json.dumps({name: str(fields[name]) for name in names if name in fields}))
 """
 _PLATFORMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
 
@@ -45,7 +45,9 @@ def entries_of(folder: Path, lock: str, target: Target, tools: Toolbox) -> froze
         entry(
             one["name"],
             version=one.get("version"),
-            url=f"git+{one['git']}@{one['revision']}" if "git" in one else one.get("url"),
+            url=f"git+{one['git']}@{one['revision']}#subdirectory={one.get('subdirectory', '')}"
+            if "git" in one
+            else one.get("url"),
             local="path" in one,
         )
         for one in rows

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -25,7 +26,7 @@ def read_toml_lock(file: LockFile) -> dict[str, Any]:
         return tomllib.loads(file.text)
     except (ValueError, RecursionError) as error:
         raise EnvparityError(
-            f"{file.origin}{_line_said(error)}: expected TOML, found: {visible(str(error))[:200]}"
+            f"{file.origin}{_line_said(error, file)}: expected TOML, found: {visible(str(error))[:200]}"
         ) from error
 
 
@@ -35,15 +36,20 @@ def read_json_lock(file: LockFile) -> dict[str, Any]:
         found = json.loads(file.text)
     except (ValueError, RecursionError) as error:
         raise EnvparityError(
-            f"{file.origin}{_line_said(error)}: expected JSON, found: {visible(str(error))[:200]}"
+            f"{file.origin}{_line_said(error, file)}: expected JSON, found: {visible(str(error))[:200]}"
         ) from error
     if not isinstance(found, dict):
         raise EnvparityError(f"{file.origin}, line 1: expected a JSON object, found {visible(repr(found))[:100]}")
     return found
 
 
-def _line_said(error: Exception) -> str:
-    """Return `, line N` for the line that an error of a parser names; an empty text if it names none."""
+def _line_said(error: Exception, file: LockFile) -> str:
+    """Return `, line N` for the line that an error of a parser names, or the last line for the end of the document.
+
+    Return an empty text if the error names no line.
+    """
+    if "at end of document" in str(error):
+        return f", line {len(file.text.splitlines()) or 1}"
     found = re.search(r"\bline (\d+)", str(error))
     return f", line {found[1]}" if found else ""
 
@@ -104,7 +110,21 @@ def pinned(
                 raise _wrong(text, where, error) from error
         else:
             raise _wrong(text, where, error) from error
+    check_url(url, where)
     return Pin(str(canonicalize_name(requirement.name)), requirement, hashes, local)
+
+
+def commit_url(system: str, place: str, commit: str, subdirectory: str | None) -> str:
+    """Return the URL of a commit, such as `git+https://example.com/a.git@COMMIT#subdirectory=python`."""
+    return f"{system}+{place}@{commit}{f'#subdirectory={subdirectory}' if subdirectory else ''}"
+
+
+def check_url(url: str | None, where: str) -> None:
+    """Raise EnvparityError, which names the place `where`, if a URL cannot be taken apart."""
+    try:
+        urlsplit(url or "")
+    except ValueError as error:
+        raise EnvparityError(f"{where}: expected a URL, found {visible(url or '')[:200]!r}: {error}") from error
 
 
 def _wrong(text: str, where: str, error: Exception) -> EnvparityError:

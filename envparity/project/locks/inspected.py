@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from envparity.project.locks.document import pinned, read_json_lock
+from envparity.project.locks.document import commit_url, pinned, read_json_lock
 from envparity.project.locks.lock import LockFile, LockFormat, Pin, Select, where_applying
 from envparity.project.locks.places import places_of_names
 from envparity.project.toml import Table
@@ -26,7 +26,9 @@ def _pins(document: Table) -> Iterator[Pin]:
         url = direct.text("url")
         commit = direct.table("vcs_info").optional("commit_id")
         if commit is not None:
-            yield pinned(name, None, row.where, url=f"{direct.table('vcs_info').text('vcs')}+{url}@{commit}")
+            system = direct.table("vcs_info").text("vcs")
+            at = commit_url(system, url, commit, direct.optional("subdirectory"))
+            yield pinned(name, None, row.where, url=at)
         elif url.startswith("file:"):
             yield pinned(name, version, row.where, local=True)
         else:

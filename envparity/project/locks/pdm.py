@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 from envparity.errors import EnvparityError
 from envparity.project.locks.declared import edges_of, group_edges, mapping, named
 from envparity.project.locks.document import (
+    commit_url,
     hash_texts,
     packages_of,
     pinned,
@@ -61,7 +62,7 @@ def _read(file: LockFile) -> Select:
             yield from _reached(packages, project, groups, environment, file.origin)
         name = within(project, "project", "name")
         if isinstance(name, str) and _is_installed(project) and not file.choice.without_project:
-            yield pinned(name, None, file.origin, local=True)
+            yield pinned(name, None, f"{file.path.parent / 'pyproject.toml'}: name", local=True)
 
     return select
 
@@ -97,7 +98,9 @@ def _package(table: Table, metadata: Table) -> _Package:
     hashes = hash_texts(files, where)
     version = table.optional("version")
     if "git" in table or "revision" in table:
-        pin = pinned(name, None, where, url=f"git+{table.text('git')}@{table.optional('revision') or ''}")
+        commit = table.optional("revision") or ""
+        url = commit_url("git", table.text("git"), commit, table.optional("subdirectory"))
+        pin = pinned(name, None, where, url=url)
     elif "url" in table and "path" not in table:
         pin = pinned(name, None, where, url=table.text("url"), hashes=hashes)
     elif "path" in table:

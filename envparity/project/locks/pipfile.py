@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from envparity.errors import EnvparityError
-from envparity.project.locks.document import one_hash, pinned, read_json_lock
+from envparity.project.locks.document import commit_url, one_hash, pinned, read_json_lock
 from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
 from envparity.project.locks.places import places_of_keys
 from envparity.project.toml import Table
@@ -52,7 +52,8 @@ def _pin(name: str, row: object, file: LockFile) -> Pin:
     hashes = frozenset(one_hash(one, where) for one in table.members("hashes"))
     for system in ("git", "hg", "svn", "bzr"):
         if system in table:
-            url = f"{system}+{table.text(system)}@{table.optional('ref') or ''}"
+            commit = table.optional("ref") or ""
+            url = commit_url(system, table.text(system), commit, table.optional("subdirectory"))
             return pinned(name, None, where, url=url, marker=marker)
     address = table.optional("file")
     if address is not None and "://" in address and not address.startswith("file:"):

@@ -11,6 +11,7 @@ from packaging.version import InvalidVersion, Version
 from envparity.errors import EnvparityError
 from envparity.project.locks.declared import edges_of, group_edges, mapping, texts
 from envparity.project.locks.document import (
+    commit_url,
     hash_texts,
     packages_of,
     pinned,
@@ -68,7 +69,7 @@ def _read(file: LockFile) -> Select:
         yield from (one.pin for one in found)
         # `poetry install --only GROUP` installs the project too, but not with `--no-root`.
         if project.name is not None and not file.choice.no_project:
-            yield pinned(project.name, None, file.origin, local=True)
+            yield pinned(project.name, None, f"{file.path.parent / 'pyproject.toml'}: name", local=True)
 
     return select
 
@@ -100,7 +101,8 @@ def _pin(name: str, version: str, source: Table, where: str, hashes: frozenset[s
     kind = source.optional("type")
     if kind in _SYSTEMS:
         commit = source.optional("resolved_reference") or source.text("reference")
-        return pinned(name, None, where, url=f"{kind}+{source.text('url')}@{commit}")
+        url = commit_url(kind, source.text("url"), commit, source.optional("subdirectory"))
+        return pinned(name, None, where, url=url)
     if kind == "url":
         return pinned(name, None, where, url=source.text("url"), hashes=hashes)
     if kind in ("directory", "file"):
@@ -158,7 +160,8 @@ class _Project:
     def edges(self, groups: Iterable[str], extras: Iterable[str], environment: Markers) -> Iterator[Edge]:
         """Yield the requirements of the project for the chosen groups and extras."""
         wanted = set(extras)
-        by_extra = {str(canonicalize_name(name)): row for name, row in mapping(self.document.get("extras")).items()}
+        tables = mapping(self.document.get("extras"))
+        by_extra = {str(canonicalize_name(name)): texts(row) for name, row in tables.items()}
         optional = {
             str(canonicalize_name(re.split(r"[\s(\[;<>=!~]", text, maxsplit=1)[0]))
             for extra in wanted

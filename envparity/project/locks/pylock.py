@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import parse_sdist_filename, parse_wheel_filename
 
 from envparity.errors import EnvparityError
-from envparity.project.locks.document import PACKAGE, pinned, read_toml_lock
+from envparity.project.locks.document import PACKAGE, commit_url, pinned, read_toml_lock
 from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
 from envparity.project.locks.places import places_in_tables
 from envparity.text import visible
@@ -65,7 +65,8 @@ def _pin(package: "Package", origin: str) -> Pin:
         return pinned(package.name, None, where, local=True)
     if package.vcs is not None:
         at = package.vcs.url or package.vcs.path or ""
-        return pinned(package.name, None, where, url=f"{package.vcs.type}+{at}@{package.vcs.commit_id}")
+        url = commit_url(package.vcs.type, at, package.vcs.commit_id, package.vcs.subdirectory)
+        return pinned(package.name, None, where, url=url)
     if package.archive is not None:
         hashes = _hashes(package.archive.hashes)
         if package.archive.url is None:

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
 from envparity.project.locks.declared import project_name
-from envparity.project.locks.document import one_hash
+from envparity.project.locks.document import check_url, one_hash
 from envparity.project.locks.lock import LockFile, LockFormat, Pin, Place, Select, where_applying
 from envparity.project.locks.requirement_lines import Line, decoded, lines_of, option_of
 from envparity.text import visible
@@ -175,6 +175,7 @@ def _local_or_url(value: str, line: Line, frozen: str = "") -> Pin:
     egg = next((part[4:] for part in fragment.split("&") if part.startswith("egg=")), "")
     hashed = re.search(r"(sha256|sha384|sha512|sha1|md5)=([0-9a-fA-F]+)", fragment)
     hashes = frozenset({f"{hashed[1]}:{hashed[2].lower()}"} if hashed else ())
+    check_url(address, line.where)
     remote = "://" in address and not address.startswith("file:")
     name, version = _from_archive(address)
     folder = line.path.parent / unquote(urlsplit(address).path if "://" in address else address)
@@ -236,11 +237,14 @@ def read_pin(words: str, origin: str) -> Pin:
 
 def _requirement(text: str, where: str) -> Requirement:
     try:
-        return Requirement(text)
+        requirement = Requirement(text)
     except InvalidRequirement as error:
         reason = visible(str(error).splitlines()[0])
     except RecursionError:
         reason = "too deeply nested"
+    else:
+        check_url(requirement.url, where)
+        return requirement
     raise EnvparityError(f"{where}: expected NAME==VERSION, found {visible(text)[:200]!r}: {reason[:200]}{ADVICE}")
 
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
 from envparity.project.locks.document import (
+    commit_url,
     hash_texts,
     one_hash,
     packages_of,
@@ -54,8 +56,9 @@ class _Package:
         if self.kind == "virtual":
             return None
         if self.kind == "git":
-            address, _, commit = self.location.partition("#")
-            url = f"git+{address.partition('?')[0]}@{commit}"
+            place, _, commit = self.location.partition("#")
+            address, _, query = place.partition("?")
+            url = commit_url("git", address, commit, "".join(parse_qs(query).get("subdirectory", ())))
             return pinned(self.name, None, self.where, url=url, hashes=self.hashes)
         if self.kind == "url":
             return pinned(self.name, None, self.where, url=self.location, hashes=self.hashes)

@@ -13,7 +13,7 @@ def test_two_spellings_of_one_source_are_one_entry() -> None:
     commit = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
     plain = entry("a", url=f"git+https://example.com/a@{commit}")
     assert entry("a", url=f"git+ssh://git@example.com/a.git@{commit}#subdirectory=x").source == (
-        f"@ git+ssh://example.com/a@{commit}"
+        f"@ git+ssh://example.com/a@{commit} in x"
     )
     assert entry("a", url=f"git+https://example.com/a.git@{commit}#egg=a") == plain
     assert str(plain) == f"a @ git+https://example.com/a@{commit}"

@@ -21,6 +21,7 @@ BROKEN = (
     ("uv.lock", "", 1, "uv.lock, found an empty file"),
     ("uv.lock", "<<<<<<< HEAD\n" + UV, 1, "TOML"),
     ("uv.lock", UV + "[[package]\n", 3, "TOML"),
+    ("uv.lock", UV + "[[package]]\nname =", 4, "TOML"),
     ("uv.lock", 'version = "1"\n', 1, "version = 1 of uv.lock"),
     ("uv.lock", UV_ALPHA + 'source = "R"\n', 3, "a table with one of registry"),
     ("uv.lock", UV_ALPHA + 'source = { registry = "R" }\ndependencies = ["x"]\n', 3, "a table"),
@@ -101,3 +102,11 @@ def test_the_error_is_one_line_with_file_line_and_what_was_expected(
     assert f"expected {expected}" in said
     assert "\n" not in said
     assert r"\x0a" not in said
+
+
+@pytest.mark.parametrize(("name", "text"), [("poetry.lock", POETRY_ALPHA), ("pdm.lock", PDM_ALPHA)])
+def test_a_wrong_name_of_the_project_is_an_error_of_its_own_file(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "not a name"\n')
+    (tmp_path / name).write_text(text)
+    with pytest.raises(EnvparityError, match=r"pyproject.toml: name: expected a valid name"):
+        read_lock(tmp_path / name).for_environment(MARKERS)

@@ -83,3 +83,62 @@ def test_a_format_without_workspaces_has_no_members_to_choose(choice: Choice, tm
     (tmp_path / "requirements.txt").write_text("alpha==1\n")
     with pytest.raises(EnvparityError, match=r"^--(package|all-packages): expected .*requirements.txt"):
         read_lock(tmp_path / "requirements.txt", choice=choice)
+
+
+COMMIT = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
+GIT = "https://example.com/a.git"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "uv.lock",
+            "version = 1\nrevision = 3\n[manifest]\nrequirements = [{ name = 'alpha' }]\n[[package]]\nname = 'alpha'\n"
+            f"version = '1'\nsource = {{ git = '{GIT}?subdirectory=python%2Falpha&rev=main#{COMMIT}' }}\n",
+        ),
+        (
+            "poetry.lock",
+            "[[package]]\nname = 'alpha'\nversion = '1'\ngroups = ['main']\n[package.source]\ntype = 'git'\n"
+            f"url = '{GIT}'\nreference = 'main'\nresolved_reference = '{COMMIT}'\nsubdirectory = 'python/alpha'\n"
+            "[metadata]\nlock-version = '2.1'\n",
+        ),
+        (
+            "pdm.lock",
+            "[metadata]\nlock_version = '4.5.0'\n[[package]]\nname = 'alpha'\nversion = '1'\ngroups = ['default']\n"
+            f"git = '{GIT}'\nrevision = '{COMMIT}'\nsubdirectory = 'python/alpha'\n",
+        ),
+        (
+            "Pipfile.lock",
+            f'{{"default": {{"alpha": {{"git": "{GIT}", "ref": "{COMMIT}", "subdirectory": "python/alpha"}}}}}}',
+        ),
+        (
+            "pylock.toml",
+            "lock-version = '1.0'\ncreated-by = 'test'\n[[packages]]\nname = 'alpha'\n[packages.vcs]\ntype = 'git'\n"
+            f"url = '{GIT}'\ncommit-id = '{COMMIT}'\nsubdirectory = 'python/alpha'\n",
+        ),
+        (
+            "inspect.json",
+            '{"pip_version": "26.0", "installed": [{"metadata": {"name": "alpha", "version": "1"},'
+            '"direct_url": {'
+            f'"url": "{GIT}", "vcs_info": {{"vcs": "git", "commit_id": "{COMMIT}"}}, "subdirectory": "python/alpha"}}}}]}}',
+        ),
+        ("requirements.txt", f"alpha @ git+{GIT}@{COMMIT}#subdirectory=python/alpha\n"),
+    ],
+)
+def test_every_format_says_the_folder_in_a_repository(name: str, text: str, tmp_path: Path) -> None:
+    """An installer notes this folder in direct_url.json, so a lock without it would seem to pin another source."""
+    (tmp_path / name).write_text(text)
+    (pin,) = read_lock(tmp_path / name).for_environment({}).values()
+    assert pin.url == f"git+{GIT}@{COMMIT}#subdirectory=python/alpha"
+
+
+@pytest.mark.parametrize(
+    "line", ["alpha @ https://[x/a.whl", "https://[x/alpha-1.0-py3-none-any.whl", "-e git+https://[x"]
+)
+def test_a_url_that_is_none_is_one_line(line: str, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    with pytest.raises(
+        EnvparityError, match=r"requirements.txt, line 1: expected a URL, found '.*': Invalid IPv6 URL$"
+    ):
+        read_lock(tmp_path / "requirements.txt")

@@ -161,3 +161,8 @@ def test_a_group_has_its_canonical_name_as_in_the_lock(text: str, tmp_path: Path
     for name in ("My_Docs", "my-docs"):
         chosen = pins(tmp_path, text, Choice(groups=(name,)), project)
         assert chosen == pins(tmp_path, OLD if text == OLD else NEW, Choice(groups=("docs",)))
+
+
+def test_an_extra_may_have_entries_that_are_no_text(tmp_path: Path) -> None:
+    text = OLD.replace('more = ["wanted"]', 'more = ["wanted", { name = "x" }]')
+    assert pins(tmp_path, text, Choice(extras=("more",)))["wanted"] == "4.0"
