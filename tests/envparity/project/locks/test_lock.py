@@ -121,7 +121,8 @@ GIT = "https://example.com/a.git"
             "inspect.json",
             '{"pip_version": "26.0", "installed": [{"metadata": {"name": "alpha", "version": "1"},'
             '"direct_url": {'
-            f'"url": "{GIT}", "vcs_info": {{"vcs": "git", "commit_id": "{COMMIT}"}}, "subdirectory": "python/alpha"}}}}]}}',
+            f'"url": "{GIT}", "vcs_info": {{"vcs": "git", "commit_id": "{COMMIT}"}},'
+            '"subdirectory": "python/alpha"}}]}',
         ),
         ("requirements.txt", f"alpha @ git+{GIT}@{COMMIT}#subdirectory=python/alpha\n"),
     ],
