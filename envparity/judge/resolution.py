@@ -79,7 +79,8 @@ LOCK_EXTRA = RULES.error(
     "pip, setuptools and wheel. One note names all distributions that the environment has only through "
     "include-system-site-packages, because they belong to the base Python.",
     fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
-    "distribution, add it to the requirements of the track and make a new lock.",
+    "distribution, add it to the requirements of the track and make a new lock. If the lock names it for a group or an "
+    "extra that you installed, say so: `--group NAME`, `--extra NAME`.",
     possible=_some_locked,
 )
 LOCK_SOURCE = RULES.error(
@@ -172,7 +173,8 @@ def _not_pinned(subject: Subject, origin: str) -> Iterator[Finding]:
             continue
         message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"
         reason = subject.excused.get(name)
-        message += f", {reason}" if reason else ""
+        elsewhere = "which it names for another group, extra or environment" if name in subject.named_in_lock else None
+        message += f", {reason or elsewhere}" if reason or elsewhere else ""
         yield subject.finding(LOCK_EXTRA, message, of=found, severity=Severity.NOTE if reason else None)
     if of_base:
         labels = [one.label for one in of_base]

@@ -72,6 +72,11 @@ class Subject:
         return self.lock.for_environment(self.snapshot.marker_environment) if self.lock else {}
 
     @cached_property
+    def named_in_lock(self) -> frozenset[str]:
+        """Return the canonical name of each distribution that the lock names, also for other environments."""
+        return frozenset(one.name for one in self.lock.find_places()) if self.lock else frozenset()
+
+    @cached_property
     def excused(self) -> dict[str, str]:
         """Return a dict from canonical name to the reason why this distribution is no error without a pin."""
         from envparity.judge.unpinned import excused

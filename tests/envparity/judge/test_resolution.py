@@ -269,3 +269,11 @@ def test_a_noted_url_that_is_none_is_another_source(sound: Environment) -> None:
     assert codes(judge(sound, lock)) == {"lock-source"}
     source(sound, url="https://example.com/alpha-1.0-py3-none-any.whl", archive_info={})
     assert judge(sound, lock) == []
+
+
+def test_a_distribution_that_the_lock_names_for_another_environment_is_said_so(sound: Environment) -> None:
+    sound.add("colorama", "0.4")
+    (alone,) = judge(sound)
+    assert alone.message.endswith("found colorama 0.4")
+    (named,) = judge(sound, f"{LOCK}colorama==0.4 ; sys_platform == 'win32'\n")
+    assert named.message.endswith("found colorama 0.4, which it names for another group, extra or environment")
