@@ -133,7 +133,7 @@ def _place(url: str) -> tuple[str, str]:
     """Return the host and path of a URL, without what makes no difference: user, query, `.git` and the last slash."""
     try:
         parts = urlsplit(without_secrets(url))
-    except ValueError:  # an installer, or a person, has noted a URL that is none
+    except ValueError:  # direct_url.json may have any text
         return "", url
     path = unquote(parts.path).rstrip("/").removesuffix(".git")
     return (parts.hostname or "").removeprefix("localhost"), re.sub(r"/+", "/", path)

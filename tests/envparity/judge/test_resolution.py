@@ -263,7 +263,7 @@ def test_the_pip_and_the_setuptools_of_new_environments_are_one_note(tmp_path: P
     ]
 
 
-def test_a_noted_url_that_is_none_is_another_source(sound: Environment) -> None:
+def test_a_noted_url_that_cannot_be_read_is_another_source(sound: Environment) -> None:
     lock = LOCK.replace("alpha==1.0", "alpha @ https://example.com/alpha-1.0-py3-none-any.whl")
     source(sound, url="https://[x/alpha-1.0-py3-none-any.whl", archive_info={})
     assert codes(judge(sound, lock)) == {"lock-source"}

@@ -137,7 +137,7 @@ def test_every_format_says_the_folder_in_a_repository(name: str, text: str, tmp_
 @pytest.mark.parametrize(
     "line", ["alpha @ https://[x/a.whl", "https://[x/alpha-1.0-py3-none-any.whl", "-e git+https://[x"]
 )
-def test_a_url_that_is_none_is_one_line(line: str, tmp_path: Path) -> None:
+def test_a_url_that_cannot_be_read_is_one_line(line: str, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text(f"{line}\n")
     with pytest.raises(
         EnvparityError, match=r"requirements.txt, line 1: expected a URL, found '.*': Invalid IPv6 URL$"
