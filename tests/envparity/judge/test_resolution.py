@@ -271,7 +271,7 @@ def test_a_noted_url_that_cannot_be_read_is_another_source(sound: Environment) -
     assert judge(sound, lock) == []
 
 
-def test_a_distribution_that_the_lock_names_for_another_environment_is_said_so(sound: Environment) -> None:
+def test_the_finding_says_if_the_lock_names_the_distribution_for_another_environment(sound: Environment) -> None:
     sound.add("colorama", "0.4")
     (alone,) = judge(sound)
     assert alone.message.endswith("found colorama 0.4")
