@@ -37,7 +37,9 @@ def _read(file: LockFile) -> Select:
         said = visible(re.sub(r"\n[^\n]*\n\s*[\^~]+", "", str(error)))[:300]
         raise EnvparityError(f"{file.origin}{_line(file, said)}: expected a valid pylock, found: {said}") from error
     every = [*(lock.dependency_groups or ()), *(lock.default_groups or ())]
-    groups = frozenset(file.choice.of_groups(every, lock.default_groups or (), file.origin))
+    # `pdm install` installs every dependency group, although the field default-groups of its pylock does not name them.
+    default = every if lock.created_by == "pdm" else lock.default_groups or ()
+    groups = frozenset(file.choice.of_groups(every, default, file.origin))
     extras = frozenset(file.choice.of_extras(lock.extras or (), file.origin))
 
     def select(environment: Markers) -> Iterator[Pin]:

@@ -59,6 +59,12 @@ def test_the_default_groups_are_chosen(tmp_path: Path) -> None:
     assert read_lock(tmp_path / "pylock.web.toml").for_environment(LINUX)["alpha"].hashes == {"sha256:aa"}
 
 
+def test_pdm_installs_every_group_by_default(tmp_path: Path) -> None:
+    text = LOCK.replace('"a test"', '"pdm"').replace('default-groups = ["dev"]', 'default-groups = ["default"]')
+    assert pins(tmp_path, text).keys() == {"alpha", "tester", "shop", "writer"}
+    assert pins(tmp_path, text, Choice(no_groups=("docs",))).keys() == {"alpha", "tester", "shop"}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
