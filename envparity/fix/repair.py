@@ -14,6 +14,7 @@ from envparity.errors import EnvparityError
 from envparity.processes import NotEnded, Supervisor, Task
 from envparity.text import visible
 
+_CLEAN = "uv cache clean "
 _SHOWN = 400  # the most characters of an installer's last lines that an error shows
 
 
@@ -107,7 +108,7 @@ class Repair:
     def run(self, command: str, folder: Path, timeout: float) -> None:
         """Run a shell command in `folder`, for at most `timeout` seconds. Raise EnvparityError if it fails."""
         try:
-            ended = Supervisor().run(Task(["sh", "-c", command], folder, timeout))
+            ended = Supervisor().run(Task(["sh", "-c", _unblocked(command)], folder, timeout))
         except NotEnded as error:
             said = str(error) or f"it did not end within {timeout:g} s"
             raise EnvparityError(f"fix: expected {visible(command)} to succeed, found: {visible(said)}") from error
@@ -117,3 +118,15 @@ class Repair:
             raise EnvparityError(
                 f"fix: expected {visible(command)} to succeed, found status {ended.status}: {visible(said)}"
             )
+
+
+def _unblocked(command: str) -> str:
+    """Return a command that does not wait for the uv that started this process.
+
+    `uvx` and `uv run` lock uv's cache while their program runs, and set the variable UV. `uv cache clean` waits for the
+    lock; with --force it does not. Releases of uv without the lock do not have this option.
+    """
+    if not (command.startswith(_CLEAN) and os.environ.get("UV")):
+        return command
+    forced = f"{_CLEAN}--force {command.removeprefix(_CLEAN)}"
+    return f"if {_CLEAN}--help | grep -q -e --force; then {forced}; else {command}; fi"

@@ -1,6 +1,8 @@
 """Tests of a repair: the copy of the environment, and how an interrupted repair is put right."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,26 @@ def test_an_environment_of_another_user_is_refused(repair: Repair) -> None:
     with pytest.raises(EnvparityError, match=r"expected an environment that this user may change, found \S+\.venv, "):
         repair.refuse()
     repair.environment.chmod(0o755)
+
+
+def test_a_repair_below_uv_does_not_wait_for_the_lock_that_this_uv_holds(tmp_path: Path) -> None:
+    """`uvx` and `uv run` lock uv's cache until their program ends, and `uv cache clean` waits for this lock."""
+    uv = Path(sys.executable).with_name("uv")
+    code = "from pathlib import Path; from envparity.fix.repair import Repair; "
+    code += f"Repair(Path()).run('uv cache clean alpha', Path({str(tmp_path)!r}), 30)"
+    done = subprocess.run(
+        [uv, "run", "--no-project", "--offline", "--python", sys.executable, "--", sys.executable, "-c", code],
+        env={
+            **os.environ,
+            "PATH": f"{uv.parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(Path(__file__).parents[3]),
+            "UV_CACHE_DIR": str(tmp_path / "cache"),
+            "UV_LOCK_TIMEOUT": "3",
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
