@@ -55,8 +55,10 @@ def read_checkout(root: Path) -> Checkout:
     except CommandError as error:
         raise UsageError(f"INTO: expected a checkout of py-libp2p, found {root}: {error}") from error
     name = pyproject["project"].get("name")
-    if name != "libp2p" or not (root / "libp2p" / "__init__.py").is_file():
+    if name != "libp2p":
         raise UsageError(f"INTO: expected a checkout of py-libp2p, found {root}, whose project is {name!r}")
+    if not (root / "libp2p" / "__init__.py").is_file():
+        raise UsageError(f"INTO: expected a checkout of py-libp2p, found {root}, which lacks libp2p/__init__.py")
     expected = "INTO: expected the root of a git checkout of py-libp2p"
     try:
         top = Path(_git(root, "rev-parse", "--show-toplevel").rstrip("\n"))

@@ -161,7 +161,7 @@ class _Trace:
         owners = [owner for owner in file.claims if owner in self.artefacts]
         if not owners or len(owners) < len(file.claims):
             judged = bool(file.claims) and set(file.claims.values()) <= {"match"}
-            self.how[path] = How.RECORD if judged else How.UNKNOWN
+            self.how[path] = How.RECORD if judged else How.WRONG if _is_reported(file) else How.UNKNOWN
         elif file.sha256 is None and file.kind != "file":
             self.how[path] = How.UNKNOWN
         else:

@@ -51,7 +51,7 @@ def test_other_folders_are_refused(pylibp2p: Path, tmp_path: Path) -> None:
 
 def test_a_folder_without_the_package_is_refused(pylibp2p: Path) -> None:
     (pylibp2p / "libp2p" / "__init__.py").unlink()
-    assert "expected a checkout of py-libp2p" in refused(pylibp2p)
+    assert f"found {pylibp2p}, which lacks libp2p/__init__.py" in refused(pylibp2p)
 
 
 def test_a_folder_without_git_is_refused(pylibp2p: Path) -> None:

@@ -23,6 +23,7 @@ def test_without_artefacts_files_are_compared_with_record(clean: bytes) -> None:
 def test_a_file_that_does_not_match_record_is_not_counted_as_matching(clean: bytes) -> None:
     whole, damaged = trust_in(subject(edited(clean))), trust_in(subject(edited(clean, altered)))
     assert damaged.judged["record"].files == whole.judged["record"].files - 1
+    assert (damaged.judged["wrong"].files, damaged.unjudged) == (1, whole.unjudged)
 
 
 def test_files_of_the_system_are_counted_apart(clean: bytes) -> None:
