@@ -97,7 +97,8 @@ class Installer:
             )
 
     def _build_wheels(self) -> Path:
-        folder = self.project.cache / "build-wheels"
+        series = ".".join(self.interpreter.version.split(".")[:2])
+        folder = self.project.cache / f"build-wheels-{series}"  # some wheels are for one Python
         lock = self.project.lock("build")
         stamp = folder / lock.name
         if not stamp.exists() or stamp.read_bytes() != self.locks.content("build"):
@@ -105,7 +106,7 @@ class Installer:
             pip = bootstrap(self.project, self.interpreter, self.locks).parent / "pip"
             options = ["-q", "--require-hashes", "--no-deps", "--only-binary=:all:"]
             run(
-                [pip, "download", *options, "-d", folder, "-r", lock],
+                [pip, "--python", self.interpreter.path, "download", *options, "-d", folder, "-r", lock],
                 purpose="downloading the locked build requirements",
             )
             stamp.write_bytes(self.locks.content("build"))
@@ -121,7 +122,8 @@ def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | No
     pin = (locks or LockReader(project.lock)).read("tools").pins["uv"]
     folder = project.cache / f"uv-{pin.version}"
     uv = folder / "bin" / "uv"
-    if not uv.exists():
+    # Image builds on bases with different Pythons share this folder, and then its Python may be a link to nothing.
+    if not uv.exists() or not (folder / "bin" / "python").exists():
         require_pip(project.toolchain, interpreter)
         shutil.rmtree(folder, ignore_errors=True)
         run([interpreter.path, "-I", "-m", "venv", folder], purpose=f"making {folder}")

@@ -9,7 +9,7 @@ import pytest
 from dev.command.errors import CommandError
 from dev.lockenv.command import run
 from dev.lockenv.environments import EnvironmentMaker
-from dev.lockenv.installer import Installer
+from dev.lockenv.installer import Installer, bootstrap
 from dev.lockenv.interpreter import Interpreter
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
@@ -115,3 +115,17 @@ def test_a_hash_that_does_not_match_installs_nothing(
     with pytest.raises(CommandError, match=r"(?i)hash mismatch"):
         installer.sync(python, [lock])
     assert not list((tmp_path / "venv").glob("lib/*/site-packages/idna*"))
+
+
+def test_a_uv_folder_whose_python_is_gone_is_made_again(
+    project: Project, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    """Builds of images on bases with different Pythons share the folder."""
+    elsewhere = replace(project, settings=replace(project.settings, home=tmp_path))
+    uv = bootstrap(elsewhere, interpreter)
+    python = uv.with_name("python")
+    python.unlink()
+    python.symlink_to("/nowhere/python")
+    assert bootstrap(elsewhere, interpreter) == uv
+    assert python.exists()
+    assert run([uv.with_name("pip"), "--version"], purpose="testing").startswith("pip ")
