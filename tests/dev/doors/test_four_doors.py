@@ -79,4 +79,4 @@ def test_a_changed_byte_is_found_in_its_door(project: Project) -> None:
     assert {path for one in found.errors for path in one["paths"]} == {"site/multihash/multihash.py"}
     assert ["devcontainer"] in [one["doors"] for one in found.errors]
     (differs,) = [one for one in found.errors if one["doors"] == DOORS]
-    assert "venv and docker and nix | devcontainer" in differs["message"]
+    assert "different bytes in: venv and docker and nix; devcontainer" in differs["message"]
