@@ -255,7 +255,7 @@ KINDS = [
         "system-site-packages",
         lambda f: pip(venv(f / "env", "--system-site-packages", "--without-pip"), "base58==2.1.1"),
     ),
-    Kind("pip-target", _target, ["top-level-squatter base58"]),
+    Kind("pip-target", _target),
     Kind("pip-user", _user, ["path-hidden"]),
     Kind("wheel-file", _wheel),
     Kind("spaces", _spaces, [PTH]),
