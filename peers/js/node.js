@@ -29,7 +29,13 @@ export async function startNode(settings) {
       transports: [await transport(settings)],
       connectionEncrypters: [SECURE_CHANNELS[settings.secureChannel]()],
       streamMuxers: [MUXERS[settings.muxer]()],
-      connectionManager: { dialTimeout: limit, addressDialTimeout: limit },
+      connectionManager: {
+        dialTimeout: limit,
+        addressDialTimeout: limit,
+        // By default, the library refuses the sixth dialer from one host in a second, and the eleventh at once.
+        inboundConnectionThreshold: Infinity,
+        maxIncomingPendingConnections: Infinity,
+      },
       services: { identify: identify(), ping: ping() },
     });
   } catch (error) {

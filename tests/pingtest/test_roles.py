@@ -22,6 +22,7 @@ from rolekit import (
     ROOT,
     Ended,
     black_hole,
+    dial_at_once,
     environment,
     play,
     running,
@@ -108,6 +109,10 @@ def test_a_listener_answers_one_dialer_after_another(python: Path, redis: RedisS
         for other in keys:
             assert play(python, dialer(redis, other)).status == Status.DONE
         assert process.poll() is None
+
+
+def test_dialers_that_arrive_in_the_same_moment_each_get_a_pong(python: Path, redis: RedisServer, key: str) -> None:
+    assert [one.error for one in dial_at_once(python, redis, key, 8)] == [""] * 8
 
 
 def test_a_dialer_that_starts_first_waits_for_the_listener(python: Path, own_redis: RedisServer, key: str) -> None:

@@ -10,10 +10,12 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from redisserver import RedisServer
 from role_starter import ForkedRole
 from twohosts import inside
 
@@ -160,6 +162,24 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+
+
+def dial_at_once(
+    python: Path | None, redis: RedisServer, key: str, dialers: int, application: Path = APPLICATION
+) -> list[Ended]:
+    """Run a listener, let this number of dialers dial it in the same moment, and return how the dialers ended.
+
+    `python` and `application` have the same meaning as for `play`.
+    """
+    settings, where = unified(True, redis.address, key), f"{key}_listener_multiaddr"
+    listener = running(python, {**settings, "IS_DIALER": "false"}, application=application)
+    with listener, ThreadPoolExecutor(dialers) as pool:
+        address = redis.command("BLPOP", where, "20").splitlines()[4]
+        ended = [pool.submit(play, python, settings, application=application) for _ in range(dialers)]
+        while redis.command("CLIENT", "LIST").count("cmd=blpop") < dialers:
+            time.sleep(0.02)
+        redis.command("RPUSH", where, *[address] * dialers)
+        return [one.result() for one in ended]
 
 
 def wait_for_line(process: subprocess.Popen[str], text: str) -> str:

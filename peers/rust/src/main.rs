@@ -35,7 +35,10 @@ fn main() {
 fn run(settings: &Settings) -> Result<(), Failure> {
     let level = if settings.debug { LevelFilter::DEBUG } else { LevelFilter::OFF };
     tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level).init();
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(|error| fault(&error))?;
+    // The crate libp2p-stream resets a stream that arrives while another one waits to be accepted. With the interval 1,
+    // the listener accepts a stream before the task of the next connection runs.
+    let mut builder = runtime::Builder::new_current_thread();
+    let runtime = builder.event_interval(1).enable_all().build().map_err(|error| fault(&error))?;
     let played = runtime.block_on(play(settings));
     runtime.shutdown_background(); // do not wait for a task that still looks up the host name of Redis
     played

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from peerkit import RESULT, Peer, announce, announced
 from redisserver import RedisServer
-from rolekit import PEER_ID, ROOM, Ended, black_hole, say_nothing, server, unified, wait_for_line
+from rolekit import PEER_ID, ROOM, Ended, black_hole, dial_at_once, say_nothing, server, unified, wait_for_line
 
 from pingtest.errors import Status
 
@@ -60,6 +60,10 @@ def test_the_peer_pings_itself(
         assert (done.status, done.stderr) == (Status.DONE, "")
         assert re.fullmatch(RESULT, done.stdout)
         assert process.poll() is None
+
+
+def test_dialers_that_arrive_in_the_same_moment_each_get_a_pong(redis: RedisServer, key: str) -> None:
+    assert [one.error for one in dial_at_once(None, redis, key, 8, PEER.program)] == [""] * 8
 
 
 def test_a_dialer_that_starts_first_waits_for_the_listener(redis: RedisServer, key: str) -> None:

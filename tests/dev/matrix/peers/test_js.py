@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from peerkit import RESULT, Peer, announce
 from redisserver import RedisServer
-from rolekit import PEER_ID, ROOM, Ended, say_nothing, server, unified
+from rolekit import PEER_ID, ROOM, Ended, dial_at_once, say_nothing, server, unified
 
 from pingtest.errors import Status
 
@@ -40,6 +40,10 @@ def test_the_peer_pings_itself(redis: RedisServer, key: str, transport: str, sec
     found = re.fullmatch(RESULT, ended.stdout)
     assert found is not None, ended.stdout
     assert float(found[1]) > float(found[2]) > 0
+
+
+def test_dialers_that_arrive_in_the_same_moment_each_get_a_pong(redis: RedisServer, key: str) -> None:
+    assert [one.error for one in dial_at_once(None, redis, key, 8, PEER.program)] == [""] * 8
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from peerkit import RESULT, Peer, announce, announced
 from redisserver import RedisServer
-from rolekit import PEER_ID, ROOM, Ended, say_nothing, server, unified, wait_for_line
+from rolekit import PEER_ID, ROOM, Ended, dial_at_once, say_nothing, server, unified, wait_for_line
 
 from pingtest.errors import Status
 
@@ -43,6 +43,10 @@ def test_the_peer_pings_itself(
     found = re.fullmatch(RESULT, ended.stdout)
     assert found, ended.stdout
     assert 0 < float(found[2]) < float(found[1])
+
+
+def test_dialers_that_arrive_in_the_same_moment_each_get_a_pong(redis: RedisServer, key: str) -> None:
+    assert [one.error for one in dial_at_once(None, redis, key, 8, PEER.program)] == [""] * 8
 
 
 def test_without_a_listening_address_it_announces_a_reachable_address(redis: RedisServer, key: str) -> None:
