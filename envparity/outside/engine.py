@@ -36,7 +36,7 @@ class Engine:
                     yield chunk
                 said = process.stderr.read(1 << 16) if process.stderr else b""
                 if process.wait() != 0:
-                    raise self._failed(verb, process.returncode, said)
+                    raise self._failed(verb, name, said)
             finally:
                 process.kill()
 
@@ -45,14 +45,17 @@ class Engine:
         command = [self.program, "container", "inspect", "--format", "{{json .Config}}", "--", name]
         done = subprocess.run(command, capture_output=True, check=False, timeout=_ANSWER)
         if done.returncode != 0:
-            raise self._failed("container inspect", done.returncode, done.stderr)
+            raise self._failed("container inspect", name, done.stderr)
         found = json.loads(done.stdout)
         return found if isinstance(found, dict) else {}
 
-    def _failed(self, verb: str, status: int, said: bytes) -> EnvparityError:
+    def _failed(self, verb: str, name: str, said: bytes) -> EnvparityError:
+        """Return the error for a `verb` of the engine that failed, with the engine's reason and what it does have."""
         lines = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
+        kind, listing = ("image", "image ls") if verb == "save" else ("container", "ps --all")
         return EnvparityError(
-            f"{self.what}: {self.program} {verb} ended with exit status {status}: {visible(lines[0])[:300]}"
+            f"{self.what}: expected the {kind} {visible(name)} from {self.program} {verb}, found: "
+            f"{visible(lines[0])[:300]}; {self.program} {listing} shows those of this machine"
         )
 
 

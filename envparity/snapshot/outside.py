@@ -146,7 +146,7 @@ def readings_in(ended: Ended, name: str) -> list[Reading]:
     """Return the environments that the child found; raise EnvparityError with its one line if it found none."""
     said = ended.complaints.decode("utf-8", "replace").strip().splitlines()[-1:]
     if ended.status == 2 and said:
-        raise EnvparityError(f"door {name}: {said[0]}")
+        raise EnvparityError(f"door {name}: {said[0].removeprefix(f'{name}: ')}")
     lines = ended.output.split(b"\n")
     if ended.status != 0 or len(lines) < 3:
         raise EnvparityError(
