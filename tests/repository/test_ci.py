@@ -21,7 +21,7 @@ def stages(project: Project) -> list[str]:
 def test_ci_prepares_the_machine_first_and_runs_every_strict_check(project: Project) -> None:
     found = stages(project)
     assert found[0] == "scripts/prepare"
-    assert {"scripts/ping", "scripts/check --strict", "scripts/test --all --strict"} < set(found)
+    assert {"scripts/ping", "scripts/check --strict", "scripts/test --all --strict --durations=40"} < set(found)
     proofs = [stage.split() for stage in found if stage.startswith("scripts/parity ")]
     assert all({"--strict", "--no-run", "--artefacts", "--bytecode"} < set(words) for words in proofs)
     compared = {project.default_track if words[-1] == "--bytecode" else words[-1] for words in proofs}
