@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # not at run time: commands that need no package index start 
 
 
 def _add_why(parser: ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="a distribution or an import name")
+    parser.add_argument("name", metavar="NAME", help="a distribution, an import name, or a file of the environment")
     parser.add_argument(
         "--door",
         metavar="DOOR",
@@ -161,7 +161,7 @@ def _bisect(config: Config, options: Namespace) -> int:
 
 WHY = Command(
     "why",
-    "report which distribution provides a name, and which requirements brought in that distribution",
+    "report which distribution provides a name or a file, and which requirements brought in that distribution",
     ANSWERED,
     _add_why,
     _why,

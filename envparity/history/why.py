@@ -1,6 +1,6 @@
 """Finds what provides a name, which requirements brought it in, and which release introduced each requirement.
 
-The name is an import name or a distribution in one environment. A door is a way to reach that environment.
+The name is an import name, a distribution or a file in one environment. A door is a way to reach that environment.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
 from envparity.history.introduction import Introduction, asking, introduction
+from envparity.history.origin import Origin, find_file, origin_of
 from envparity.index.releases import Releases, ReleaseUnknown
 from envparity.judge.graph import Edge, Graph, parsed
 from envparity.judge.ownership import is_contested
@@ -100,7 +101,7 @@ class Answer:
     """Everything that is known about one name in the environment behind one door.
 
     `distributions` begins with the distribution of that name, if it exists. The distributions that provide the import
-    name follow.
+    name follow. `origin` is set if the name is that of a file; then `distributions` has those that list the file.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Answer:
     importable: Importable | None
     contested: tuple[ContestedPath, ...]
     distributions: tuple[Installed, ...]
+    origin: Origin | None = None
 
     @property
     def torn(self) -> bool:
@@ -159,9 +161,12 @@ def explain(subject: Subject, name: str, releases: Releases) -> Answer:
     graph = Graph(snapshot, roots, label)
     found = snapshot.names.get(name)
     named = graph.installed.get(canonicalize_name(name))
-    if found is None and named is None:
+    path = find_file(snapshot, name) if found is None and named is None else None
+    if found is None and named is None and path is None:
         raise EnvparityError(_nothing(subject, graph, name))
     providers = {owner for place in found.places for owner in place.providers} if found else set()
+    if path is not None:
+        providers = set(snapshot.files[path].claims)
     others = [snapshot.by_id[one] for one in sorted(providers - ({named.id} if named else set()))]
     wanted = [*([named] if named else []), *others]
     return Answer(
@@ -170,6 +175,7 @@ def explain(subject: Subject, name: str, releases: Releases) -> Answer:
         _importable(subject, name, found) if found else None,
         tuple(_contested(subject, found, named)),
         tuple(_installed(subject, graph, one, releases) for one in wanted),
+        origin_of(subject, path) if path is not None else None,
     )
 
 
@@ -181,7 +187,7 @@ def _nothing(subject: Subject, graph: Graph[Distribution], name: str) -> str:
     by = f"; {asked[0].source} requires it: {asked[0].requirement}" if asked else ""
     close = f"; similar names: {', '.join(near)}" if near else ""
     return visible(
-        f"why: expected a distribution or a top-level import name of door {subject.door}, found {name!r}{by}{close}"
+        f"why: expected a distribution, an import name or a file of door {subject.door}, found {name!r}{by}{close}"
     )
 
 

@@ -7,6 +7,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from envparity.history.origin import Origin
 from envparity.history.why import Answer, Asker, Installed
 from envparity.index.releases import Release
 from envparity.judge.report import path_text
@@ -25,6 +26,8 @@ def _show(found: Answer, out: Console) -> None:
         styled = (word if isinstance(word, tuple) else (word, "") for word in words)
         out.print(Text.assemble(*((visible(text), style) for text, style in styled)), soft_wrap=True)
 
+    if found.origin is not None:
+        _show_origin(found.origin, found.door, line)
     if found.importable is not None:
         own = ", a name in Python's standard library" if found.importable.stdlib else ""
         line((f"import {found.importable.name}", "bold"), own, (f"  [{found.door}]", "dim"))
@@ -44,6 +47,30 @@ def _show(found: Answer, out: Console) -> None:
     for distribution in found.distributions:
         out.print()
         _show_installed(distribution, line)
+
+
+_VERDICTS = {
+    "match": "the file has its bytes",
+    "unhashed": "its RECORD has no hash of the file",
+    "missing": "the file is missing",
+    "absent": "the file has been missing since the installation",
+    "unread": "the file could not be read",
+}
+
+
+def _show_origin(one: Origin, door: str, line: Callable[..., None]) -> None:
+    kind = "" if one.kind == "file" else f", {'missing' if one.kind == 'missing' else f'a {one.kind}'}"
+    line((one.path, "bold"), kind, (f"  [{door}]", "dim"))
+    if one.place is not None:
+        line(f"  at {one.place}")
+    if one.sha256 is not None:
+        line(f"  SHA-256 {one.sha256}")
+    for claim in one.claims:
+        verdict = _VERDICTS.get(claim.verdict, "the file has other bytes: it was changed, or another program wrote it")
+        pinned = f"; pinned in {claim.pinned}" if claim.pinned else ""
+        line(f"  listed by the RECORD of {claim.label}: {verdict}{pinned}")
+    if not one.claims:
+        line(f"  listed by no RECORD: {one.unlisted}")
 
 
 def _show_installed(one: Installed, line: Callable[..., None]) -> None:
