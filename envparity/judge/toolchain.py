@@ -7,13 +7,14 @@ allows, and which tools may differ between doors.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from packaging.version import Version
 
 from envparity.judge.comparison import Comparison
 from envparity.judge.family import Family
 from envparity.judge.findings import Finding
-from envparity.judge.rules import Rules
+from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject
 
 RULES = Rules("toolchain")
@@ -41,8 +42,9 @@ TOOLCHAIN_EXTRA = RULES.note(
 TOOLCHAIN_DIFFERS = RULES.error(
     "toolchain-differs",
     title="different versions of a tool",
-    meaning="A tool has different versions in the doors, or some doors do not have it. The finding is a note if the "
-    "toolchain file declares that the tool may differ.",
+    meaning="A tool of the toolchain file has different versions in the doors, or some doors do not have it. The "
+    "finding is a note if the toolchain file declares that the tool may differ. For a tool that the toolchain file "
+    "does not name, different versions are a note, and a door without the tool is no finding.",
     fix="Install the same version in each door, or declare in the toolchain file that the tool may differ, with a "
     "reason.",
     compared=True,
@@ -70,17 +72,22 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding for each tool whose version differs between the doors that ran and are meant to have the tool."""
+    """Yield a finding for each tool whose version differs between the doors that ran and are meant to have the tool.
+
+    Only an entry in the toolchain file says that each door is meant to have a tool: a runtime image has no compiler.
+    """
     doors = doors.running
+    tools = doors.subjects[0].config.tools if doors.subjects else {}
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.toolchain}):
         versions = [subject.snapshot.toolchain.get(name) for subject in doors.subjects]
         meant = [
             version
             for subject, version in zip(doors.subjects, versions, strict=True)
-            if name not in subject.config.without(subject.door)
+            if name not in subject.config.without(subject.door) and (name in tools or version is not None)
         ]
         if len(set(meant)) > 1:
-            yield doors.unequal(TOOLCHAIN_DIFFERS, f"expected the same {name}", versions, name, distributions=[name])
+            found = doors.unequal(TOOLCHAIN_DIFFERS, f"expected the same {name}", versions, name, distributions=[name])
+            yield found if name in tools else replace(found, severity=Severity.NOTE)
 
 
 def version_in(text: str) -> str:

@@ -326,5 +326,5 @@ def _toolchain(path: Path) -> tuple[dict[str, Tool], dict[str, frozenset[str]]]:
     for door, table in content.tables("doors", None).items():
         lacking[door] = frozenset(table.texts("without"))
         if unknown := sorted(lacking[door] - tools.keys()):
-            raise table.wrong("without", f"tools that have a table [expect.TOOL], without {visible(unknown[0])[:80]}")
+            raise table.wrong("without", f"a table [expect.{visible(unknown[0])[:80]}] for each tool of the list")
     return tools, lacking

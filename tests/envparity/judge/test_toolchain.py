@@ -84,3 +84,13 @@ def test_a_declared_difference_has_its_reason(clean: bytes) -> None:
     here, there = (edited(clean, put(("toolchain", "git"), version)) for version in ("2.39.5", "2.40.0"))
     found = only("toolchain-differs", beside(here, there, config=declaring("git")))
     assert (found.severity, found.declared) == (Severity.NOTE, "why git may")
+
+
+@pytest.mark.parametrize(("other", "severities"), [("99.0", [Severity.NOTE]), (None, [])])
+def test_a_tool_that_the_toolchain_file_does_not_name_may_be_missing(
+    clean: bytes, other: str | None, severities: list[Severity]
+) -> None:
+    here, there = (edited(clean, put(("toolchain", "cmake"), version)) for version in ("3.25.1", other))
+    for config in (Config(root=Path()), declaring("git")):
+        found = [one for one in beside(here, there, config=config) if one.code == "toolchain-differs"]
+        assert [one.severity for one in found] == severities

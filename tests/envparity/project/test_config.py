@@ -257,7 +257,7 @@ def test_a_wrong_value_gives_a_one_line_error_that_names_the_field(
         ("[doors.image]\nwithout = 1", "toolchain.toml: doors: image: without: expected a list of strings, found 1"),
         (
             "[doors.image]\nwithout = ['git']",
-            "toolchain.toml: doors: image: without: expected tools that have a table [expect.TOOL], without git, found "
+            "toolchain.toml: doors: image: without: expected a table [expect.git] for each tool of the list, found "
             "['git']",
         ),
     ],
