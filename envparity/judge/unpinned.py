@@ -15,7 +15,7 @@ def excused(subject: Subject) -> dict[str, str]:
     """Return a dict from canonical name to the reason, as the end of a sentence; empty if the project is exact.
 
     - The program that made the lock, for example pip-tools, may be in the environment that it fills. So may the
-      distributions that only this program requires. `pip-sync` leaves them there.
+      distributions that only this program requires. `pip-sync` leaves them there. So may envparity itself.
     - A requirements file that a person wrote may pin only the direct requirements of the project. Then the
       requirements of the pinned distributions are installed too.
     - The project itself, installed from a folder. A requirements file or a pylock often has only its requirements.
@@ -26,10 +26,10 @@ def excused(subject: Subject) -> dict[str, str]:
     found: dict[str, str] = {}
     graph = Graph(subject.snapshot)
     pinned = graph.reached_from(subject.pins)
-    maker = lock.maker
-    if maker in installed and maker not in subject.pins:
-        found |= dict.fromkeys(graph.reached_from([maker]) - pinned, f"which {installed[maker].label} requires")
-        found[maker] = "which made the lock"
+    for tool, reason in ((lock.maker, "which made the lock"), ("envparity", "which makes this report")):
+        if tool in installed and tool not in subject.pins:
+            found |= dict.fromkeys(graph.reached_from([tool]) - pinned, f"which {installed[tool].label} requires")
+            found[tool] = reason
     if not lock.whole:
         for name in pinned - subject.pins.keys():
             by = next(edge.source for edge in graph.required_by(name) if edge.source in pinned)

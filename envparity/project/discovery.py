@@ -1,10 +1,13 @@
 """Finds the environment and the lock of a project that has no settings for envparity."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
 from envparity.project.elsewhere import chosen_by_pdm, kept_elsewhere, named_in
@@ -19,6 +22,8 @@ LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "r
 """The names of a lock in a project, the first choice first."""
 OTHERS = ("pylock.*.toml", "requirements*.txt", "*requirements.txt", "requirements*.lock", "requirements/*.txt")
 """Patterns of further names, for folders without one of `LOCKS`. Such a lock must list every distribution."""
+_INSTALLERS = {"pip", "setuptools", "uv", "wheel"}
+_NAME_ENDS = re.compile(r"[^\w.-]", re.ASCII)  # after the name at the beginning of a requirement
 _MARKS = ("pyvenv.cfg", "conda-meta")  # each environment has one of these
 
 
@@ -44,15 +49,15 @@ def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Fo
     The first of these is chosen: the active environment; the nearest folder of `ENVIRONMENTS`; the environment that
     pdm, poetry or pipenv keeps elsewhere for this project; the base environment of conda, which is usually active
     without a person's choice. `variables` are the environment variables. `own` is the environment that envparity runs
-    in. It counts as active only if it lies in the project, because pre-commit, pipx and uvx make one for envparity
-    alone. Raise EnvparityError if there is no environment.
+    in. It does not count as active if it was made for envparity alone: pre-commit, pipx and uvx make one outside the
+    project, and a person may make one in the project. Raise EnvparityError if there is no environment.
     """
     folders = tuple(_project_folders(start))
     active = [
         Found(path, f"active: {name}")
         for name in ("VIRTUAL_ENV", "CONDA_PREFIX")
         if _is_environment(path := Path(variables.get(name) or "/nonexistent"))
-        and (not _same(path, own) or path.parent in folders)
+        and (not _same(path, own) or (path.parent in folders and not _has_only_envparity(own)))
     ]
     is_base = variables.get("CONDA_DEFAULT_ENV") in ("base", "root")
     for found in active:
@@ -164,6 +169,21 @@ def _project_folders(start: Path) -> Iterator[Path]:
 
 def _is_environment(path: Path) -> bool:
     return any((path / mark).exists() for mark in _MARKS)
+
+
+def _has_only_envparity(environment: Path) -> bool:
+    """Return whether an environment has only envparity, what it requires, and the installers of wheels."""
+    from importlib.metadata import distributions
+
+    sites = [str(one) for one in environment.glob("lib/python*/site-packages")]
+    installed = {canonicalize_name(one.name): one for one in distributions(path=sites)}
+    needed: set[str] = set()
+    new = [name for name in installed if name == "envparity"]
+    while new:
+        needed.update(new)
+        asked = {_NAME_ENDS.split(text)[0] for name in new for text in installed[name].requires or ()}
+        new = [name for name in map(canonicalize_name, asked) if name in installed and name not in needed]
+    return "envparity" in needed and needed | _INSTALLERS >= installed.keys()
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -26,6 +26,13 @@ def test_without_a_lock_and_with_exact_nothing_is_excused(sound: Environment) ->
     }
 
 
+def test_envparity_itself_needs_no_pin(sound: Environment) -> None:
+    sound.add("envparity", requires=["rich"])
+    sound.add("rich")
+    found = excused(subject(sound.snapshot(), lock_of(sound)))
+    assert found == {"envparity": "which makes this report", "rich": "which envparity 1.0 requires"}
+
+
 def test_start_up_code_of_an_excused_distribution_is_a_note(empty: Environment) -> None:
     empty.add("alpha", requires=["hooked"])
     empty.add("hooked", files={"hooked.py": "", "hooked.pth": "import hooked\n"})

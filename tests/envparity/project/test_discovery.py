@@ -22,6 +22,25 @@ def test_the_active_environment_comes_first_but_never_envparitys_own(project: Pa
     assert find_environment(project, {"CONDA_PREFIX": str(conda)}, own).path == conda
 
 
+def test_the_environment_of_envparity_alone_is_not_that_of_the_project(project: Path) -> None:
+    own, nearest = environment(project / ".envparity"), environment(project / ".venv")
+    for name, requires in {
+        "envparity": ["rich>=13", "httpx; extra == 'x'"],
+        "rich": ["Pygments"],
+        "pygments": [],
+    }.items():
+        info = own / "lib" / "python3.11" / "site-packages" / f"{name}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(
+            f"Name: {name}\nVersion: 1.0\n" + "".join(f"Requires-Dist: {one}\n" for one in requires)
+        )
+    assert find_environment(project, {"VIRTUAL_ENV": str(own)}, own).path == nearest
+    more = own / "lib" / "python3.11" / "site-packages" / "flask-1.0.dist-info"
+    more.mkdir()
+    (more / "METADATA").write_text("Name: Flask\nVersion: 1.0\n")
+    assert find_environment(project, {"VIRTUAL_ENV": str(own)}, own).path == own
+
+
 def test_the_nearest_folder_comes_next_up_to_the_root_of_the_repository(project: Path, tmp_path: Path) -> None:
     environment(tmp_path / ".venv")
     own = tmp_path / "own"
