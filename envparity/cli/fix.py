@@ -75,7 +75,9 @@ def _fix(config: Config, options: Namespace) -> int:
             "envparity fix --run"
         )
     plan = start or make_plan(_read(check).findings, notes=options.notes)
-    say(_script(plan, in_image=environment is None and _is_image(door)))
+    in_image = environment is None and _is_image(door)
+    lock = settings.lock(settings.check_track(options.track)) if in_image and not options.no_lock else None
+    say(_script(plan, os.path.relpath(lock.origin, config.root) if lock else None, in_image=in_image))
     return 1 if any(one.finding.fails for one in plan.left) else 0
 
 
@@ -106,7 +108,7 @@ def _repair(
     before = {_key(one) for one in report.errors} if report else None
     repair.keep()
     try:
-        plan, report = _rounds(config, options, repair, check, plan, report)
+        plan, report, done = _rounds(config, options, repair, check, plan, report)
         new = [one for one in report.errors if before is not None and _key(one) not in before]
         if new:
             raise EnvparityError(
@@ -115,6 +117,8 @@ def _repair(
     except EnvparityError as error:
         repair.restore()
         raise EnvparityError(f"{error}; the environment is as it was before") from error
+    if (folder := repair.rescue(done)) is not None:
+        _tell(f"the deleted files are in {folder}; remove this folder if you do not need them")
     repair.forget()
     return _end(plan, report, fixed=1 if before is None else len(before) - len(report.errors))
 
@@ -126,11 +130,11 @@ def _rounds(
     check: "Callable[[], Report]",
     plan: "Plan",
     report: "Report | None",
-) -> "tuple[Plan, Report]":
-    """Run a plan, check the environment, and repeat with a plan for what is left; return the last plan and report.
+) -> "tuple[Plan, Report, set[str]]":
+    """Run a plan, check the environment, and repeat with a plan for what is left.
 
-    `report` is the report that the plan is for, or None. Raise EnvparityError if a command fails, and no fewer errors
-    are left than before.
+    Return the last plan and report, and the commands that ran. `report` is the report that the plan is for, or None.
+    Raise EnvparityError if a command fails, and no fewer errors are left than before.
     """
     from envparity.fix.plan import make_plan
 
@@ -149,7 +153,7 @@ def _rounds(
         # A command may fail because an earlier command has already done its work. Then fewer errors are left.
         if failure is not None and errors is not None and not len(report.errors) < len(errors):
             raise failure
-    return plan, report or _read(check)
+    return plan, report or _read(check), done
 
 
 def _run(repair: "Repair", steps: "Sequence[Step]", config: Config, options: Namespace) -> EnvparityError | None:
@@ -183,10 +187,12 @@ def _end(plan: "Plan", report: "Report", *, fixed: int) -> int:
     return 1 if report.errors else 0
 
 
-def _script(plan: "Plan", *, in_image: bool) -> str:
-    """Return the plan as a shell script with comments; for an image, as lines of a Dockerfile."""
+def _script(plan: "Plan", lock: str | None, *, in_image: bool) -> str:
+    """Return the plan as a shell script with comments; for an image, as lines of a Dockerfile, which copy the lock."""
     lines: list[str] = []
     said: set[str] = set()
+    if lock and any(f"-r /tmp/{Path(lock).name}" in command for command in plan.commands):
+        lines += ["# The path is relative to the folder of the build (its context).", f"COPY {lock} /tmp/", ""]
     for step in plan.steps:
         lines += [f"# {one.code}: {one.message}" for one in step.answers]
         lines.append(f"# {step.fix.says}")

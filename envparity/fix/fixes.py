@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from envparity.fix import editables, integrity, ownership, remake, resolution
-from envparity.fix.fix import Fix
+from envparity.fix.fix import Fix, Kind
 from envparity.fix.place import Place
 from envparity.judge.findings import Finding
 
@@ -71,6 +71,11 @@ FIXES: dict[str, Make] = {
 }
 _TWO = "No command can know which of the environments is right."
 _HARMLESS = "Nothing is wrong, so there is nothing to fix."
+_INSTALLERS: tuple[Kind, ...] = ("reinstall", "install", "uninstall", "sync")
+_OF_SYSTEM = (
+    "pip and uv refuse to change the Python of a system, which the file EXTERNALLY-MANAGED marks. Use the tools of the "
+    "system, or make a virtual environment."
+)
 WITHOUT_COMMAND: dict[str, str] = {
     "interpreter-series": "The environment must be made again with another Python, and only you know how you make it.",
     "interpreter-build": _HARMLESS,
@@ -117,4 +122,6 @@ def fixes_of(place: Place, found: Finding) -> tuple[Fix, ...]:
     """Return the fix for a finding about the environment at `place`; empty if no fix is known."""
     make = FIXES.get(found.code)
     fix = make(place, found) if make else None
+    if fix and fix.kind in _INSTALLERS and place.is_of_system:
+        fix = Fix("none", _OF_SYSTEM)
     return (replace(fix, door=place.subject.door),) if fix else ()

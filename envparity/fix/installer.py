@@ -58,6 +58,11 @@ class Installer:
         return name if (fits or not self.counts) and not self.is_remote else None
 
     @property
+    def copied_lock(self) -> str | None:
+        """Return the path to which the lock must be copied for `install_lock`; None if the lock is there already."""
+        return f"/tmp/{self._lock_name}" if self.is_remote and self.lock and self._is_requirements else None  # noqa: S108 - in the image
+
+    @property
     def pip(self) -> str:
         """Return the beginning of a pip command for the environment, which may have no pip."""
         python = shlex.quote(self.python)
@@ -98,7 +103,7 @@ class Installer:
             return None
         checked = "--require-hashes " if self.is_hashed else ""
         install = self._uv_install if self.uses_uv else f"{self.pip} install"
-        return f"{install} --no-deps {checked}-r {shlex.quote(self.lock)}"
+        return f"{install} --no-deps {checked}-r {shlex.quote(self.copied_lock or self.lock)}"
 
     def install_lock_again(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the commands that install distributions of the lock again; empty if no command checks their hashes."""

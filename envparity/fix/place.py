@@ -44,6 +44,12 @@ class Place:
             choice=subject.config.choice or Choice(),
         )
 
+    @property
+    def is_of_system(self) -> bool:
+        """Return whether the environment is the Python of a system, which pip and uv do not change."""
+        python = self.subject.snapshot.interpreter
+        return bool(python.managed_sites) and not python.venv
+
     def again(self, ones: Sequence[Distribution]) -> tuple[str, ...]:
         """Return the commands that install distributions again; empty if the source of one is unknown.
 

@@ -5,9 +5,13 @@ no new error. If the process is killed in between, the next repair finds the cop
 """
 
 import os
+import shlex
 import shutil
+import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from envparity.errors import EnvparityError
@@ -99,6 +103,32 @@ class Repair:
             ) from error
         self.forget()
 
+    def rescue(self, commands: Iterable[str]) -> Path | None:
+        """Move the files that the commands `rm …` deleted from the copy into a new folder next to it, and return it.
+
+        Nobody but the user knows whether such a file is needed. Bytecode is left out, because Python makes it again.
+        Return None if there is no such file. Raise EnvparityError if a file cannot be moved.
+        """
+        words = (word for command in commands if command.startswith("rm ") for word in shlex.split(command))
+        paths = {
+            Path(word).relative_to(self.environment) for word in words if Path(word).is_relative_to(self.environment)
+        }
+        there = [path for path in sorted(paths) if os.path.lexists(self._copy / path) and path.suffix != ".pyc"]
+        if not there:
+            return None
+        first = self.environment.with_name(f"{self.environment.name}.deleted")
+        others = (first.with_name(f"{first.name}-{number}") for number in count(2))
+        folder = next(one for one in chain([first], others) if not os.path.lexists(one))
+        try:
+            for path in there:
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (self._copy / path).rename(folder / path)
+        except OSError as error:
+            raise EnvparityError(
+                f"fix: expected to keep the deleted files in {visible(str(folder))}, found: {error.strerror}"
+            ) from error
+        return folder
+
     def forget(self) -> None:
         """Delete the copy, and first the mark that it is complete, so that half a copy is never put back."""
         with suppress(OSError):
@@ -107,8 +137,11 @@ class Repair:
 
     def run(self, command: str, folder: Path, timeout: float) -> None:
         """Run a shell command in `folder`, for at most `timeout` seconds. Raise EnvparityError if it fails."""
+        # A uv that was installed together with envparity need not be on PATH.
+        path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{Path(sys.executable).parent}"
+        task = Task(["sh", "-c", _unblocked(command)], folder, timeout, environment={**os.environ, "PATH": path})
         try:
-            ended = Supervisor().run(Task(["sh", "-c", _unblocked(command)], folder, timeout))
+            ended = Supervisor().run(task)
         except NotEnded as error:
             said = str(error) or f"it did not end within {timeout:g} s"
             raise EnvparityError(f"fix: expected {visible(command)} to succeed, found: {visible(said)}") from error

@@ -19,8 +19,10 @@ def locked(place: Place, found: Finding) -> Fix | None:
     if found.severity is Severity.NOTE:
         return None  # the distribution has a local version, such as 1.0+cu118, which pip accepts as the pinned 1.0
     command = from_lock(place, found.distributions)
-    says = f"Install what {_lock_name(place)} pins."
-    return Fix("sync", says, (command,), found.distributions) if command else None
+    if command is None:
+        return None
+    says = f"Install what {_lock_name(place)} pins.{_copy_first(place, command)}"
+    return Fix("sync", says, (command,), found.distributions)
 
 
 def locked_again(place: Place, found: Finding) -> Fix | None:
@@ -31,6 +33,7 @@ def locked_again(place: Place, found: Finding) -> Fix | None:
     if command is None or len(ones) < len(found.distributions):
         return None
     says = f"Uninstall {listed(found.distributions)}, and install what {_lock_name(place)} pins."
+    says += _copy_first(place, command)
     commands = (*place.forget(ones), place.installer.uninstall(found.distributions), command)
     return Fix("sync", says, commands, found.distributions)
 
@@ -56,6 +59,12 @@ def _is_in(key: str, folder: str) -> bool:
 
 def _lock_name(place: Place) -> str:
     return place.subject.lock.origin.rpartition("/")[2] if place.subject.lock else "the lock"
+
+
+def _copy_first(place: Place, command: str) -> str:
+    """Return a sentence about the copy of the lock that the command needs in an image; empty if it needs none."""
+    copied = place.installer.copied_lock
+    return f" First copy the lock to {copied} there." if copied and copied in command else ""
 
 
 def from_lock(place: Place, names: tuple[str, ...]) -> str | None:

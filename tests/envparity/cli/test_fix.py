@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -209,6 +210,7 @@ def test_without_a_python_and_without_a_lock_it_is_one_line(scene: Scene) -> Non
 
 def test_an_image_gets_lines_of_a_dockerfile_and_no_repair(scene: Scene, tmp_path: Path) -> None:
     (scene.site / "requests" / "__init__.py").unlink()
+    shutil.rmtree(next(scene.site.glob("idna-*")))
     docker = tmp_path / "docker"
     docker.write_text(f'#!/bin/sh\nshift\nexec {scene.environment}/bin/python "$@"\n')
     docker.chmod(0o755)
@@ -217,7 +219,10 @@ def test_an_image_gets_lines_of_a_dockerfile_and_no_repair(scene: Scene, tmp_pat
     )
     status, out, err = envparity(scene, "fix", "image")
     assert (status, err) == (0, "")
-    assert any(line.startswith("RUN uv pip install ") for line in out.splitlines())
+    lines = out.splitlines()
+    assert any(line.startswith("RUN uv pip install ") for line in lines)
+    copied = lines.index("COPY requirements.txt /tmp/")
+    assert copied < next(number for number, line in enumerate(lines) if line.endswith("-r /tmp/requirements.txt"))
     status, out, err = envparity(scene, "fix", "--run", "image")
     assert (status, out) == (2, "")
     assert "fix --run: expected a virtual environment of this machine, found " in err

@@ -59,6 +59,14 @@ def test_a_lock_without_hashes_is_not_installed_again() -> None:
     assert replace(hashed, is_remote=True).install_lock_again(["a"]) == ()
 
 
+def test_in_an_image_the_lock_is_a_copy() -> None:
+    there = replace(BY_PIP, lock="/p/requirements.txt", is_hashed=True, is_remote=True)
+    assert (
+        there.install_lock() == "pip --python /v/bin/python install --no-deps --require-hashes -r /tmp/requirements.txt"
+    )
+    assert replace(there, lock="/p/uv.lock").copied_lock is None
+
+
 def test_pip_uninstalls_first_but_never_itself() -> None:
     by_pip = replace(BY_PIP, lock="/p/requirements.txt", is_hashed=True)
     assert by_pip.install_lock_again(["a"]) == (

@@ -1,6 +1,7 @@
 """Tests of a repair: the copy of the environment, and how an interrupted repair is put right."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,27 @@ def test_an_environment_of_another_user_is_refused(repair: Repair) -> None:
     with pytest.raises(EnvparityError, match=r"expected an environment that this user may change, found \S+\.venv, "):
         repair.refuse()
     repair.environment.chmod(0o755)
+
+
+def test_the_files_that_a_repair_deletes_are_kept(repair: Repair, tmp_path: Path) -> None:
+    mine, cached = repair.environment / "my notes.pth", repair.environment / "old.pyc"
+    for round_ in ("first", "second"):
+        mine.write_text(round_)
+        cached.write_text("")
+        repair.keep()
+        command = f"rm -- {shlex.quote(str(mine))} {cached}"
+        repair.run(command, tmp_path, 60)
+        folder = repair.rescue(["pip uninstall -y alpha", command])
+        repair.forget()
+        assert folder is not None
+        assert not mine.exists()
+        assert [(one.name, one.read_text()) for one in folder.rglob("*") if one.is_file()] == [(mine.name, round_)]
+    assert repair.rescue(["pip uninstall -y alpha"]) is None
+
+
+def test_a_uv_next_to_envparity_is_found(repair: Repair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", os.defpath)
+    repair.run("uv --version", tmp_path, 60)
 
 
 def test_a_repair_below_uv_does_not_wait_for_the_lock_that_this_uv_holds(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ complete -c envparity -n '_shtab_envparity_using fix' -l artefacts -d 'fetch the
 complete -c envparity -n '_shtab_envparity_using fix' -l artefacts-from -xka "(__fish_complete_directories)" -d 'as --artefacts; for distributions that are built from source, use the wheels in FOLDER, which you built again'
 complete -c envparity -n '_shtab_envparity_using fix' -l cache -xka "(__fish_complete_directories)" -d 'with --artefacts: keep the file hashes of wheels in FOLDER (default: .cache/envparity/artefacts in the project; outside a project, the user'"'"'s cache folder)'
 complete -c envparity -n '_shtab_envparity_using fix; and test $_shtab_envparity_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'a door of pyproject.toml, the folder of an environment, or a Python (default: the first door of pyproject.toml, else the active environment, else the nearest environment of the project)'
-complete -c envparity -n '_shtab_envparity_using; and test $_shtab_envparity_npos -eq 0' -a why -d 'Report which distribution provides a name, and which requirements brought in that distribution.'
+complete -c envparity -n '_shtab_envparity_using; and test $_shtab_envparity_npos -eq 0' -a why -d 'Report which distribution provides a name or a file, and which requirements brought in that distribution.'
 complete -c envparity -n '_shtab_envparity_using why' -s h -l help -d 'show this help message and exit'
 complete -c envparity -n '_shtab_envparity_using why' -l door -xka "(__fish_complete_path (commandline -ct))" -d 'look in the environment behind this door (default: the first door of pyproject.toml)'
 complete -c envparity -n '_shtab_envparity_using why' -l track -x -d 'use the environment and the lock of this track (default: the default track of the project)'
