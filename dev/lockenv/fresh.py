@@ -48,8 +48,8 @@ def check_fresh(root: Path, name: str, content: bytes) -> None:
     digest = digest_of(root / "pyproject.toml", name) if noted else None
     if noted and digest and noted[1].decode() != digest:
         raise CommandError(
-            f"locks/{name}.txt: expected the lock of the group {name} as pyproject.toml has it, found a lock of other "
-            "requirements; make it again with: scripts/lock"
+            f"locks/{name}.txt: expected a lock made from the group {name} of pyproject.toml, found a lock of "
+            "other requirements; make it again with: scripts/lock"
         )
 
 

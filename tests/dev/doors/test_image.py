@@ -145,7 +145,7 @@ def test_an_unknown_track_is_one_line(project: Project) -> None:
 def test_a_lock_of_other_requirements_is_one_line(copy: Path) -> None:
     change(copy / "pyproject.toml", "libp2p==0.4.0", "libp2p==0.4.1")
     assert line_of(lambda: make_plan(read_project(copy), "v0.4", "base:1")) == (
-        "locks/v0.4.txt: expected the lock of the group v0.4 as pyproject.toml has it, found a lock of other "
+        "locks/v0.4.txt: expected a lock made from the group v0.4 of pyproject.toml, found a lock of other "
         "requirements; make it again with: scripts/lock"
     )
 

@@ -69,7 +69,7 @@ def test_other_requirements_are_one_line_also_in_an_included_group(pyproject: Pa
         with pytest.raises(CommandError) as caught:
             check_fresh(pyproject.parent, name, content)
         assert str(caught.value) == (
-            f"locks/{name}.txt: expected the lock of the group {name} as pyproject.toml has it, found a lock of other "
+            f"locks/{name}.txt: expected a lock made from the group {name} of pyproject.toml, found a lock of other "
             "requirements; make it again with: scripts/lock"
         )
 
@@ -95,7 +95,7 @@ def test_only_the_command_that_locks_accepts_a_stale_lock(project: Project, tmp_
     pyproject = tmp_path / "pyproject.toml"
     pyproject.write_text(pyproject.read_text().replace("\ntools = [\n", '\ntools = [\n  "one-more",\n', 1))
     maker = EnvironmentMaker(read_project(tmp_path, project.home))
-    with pytest.raises(CommandError, match=r"expected the lock of the group tools as pyproject\.toml has it"):
+    with pytest.raises(CommandError, match=r"expected a lock made from the group tools of pyproject\.toml"):
         maker.tools()
     assert maker._make("tools", ["tools"], stale=True) == project.environment("tools") / "bin" / "python"
     assert [name for name, one in COMMANDS.items() if one.needs is Needs.STALE_TOOLS] == ["lock"]
