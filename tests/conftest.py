@@ -1,6 +1,6 @@
 """Fixtures for all tests: the environments of the tracks and a Redis; also the grouping of tests on workers.
 
-A track is one pinned release line of libp2p, such as v0.4. A worker is a process of pytest-xdist that runs tests.
+A track is one pinned version of libp2p, such as v0.4. A worker is a process of pytest-xdist that runs tests.
 """
 
 import os

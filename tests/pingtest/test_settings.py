@@ -158,7 +158,7 @@ def test_the_argument_of_test_plans_reads_names_in_any_case(change: Callable[[st
 @pytest.mark.parametrize(
     ("value", "means"), [("1", True), ("yes", True), ("YES", True), ("0", False), ("no", False), ("True", True)]
 )
-def test_a_truth_that_only_other_tests_accept_is_read_with_a_note(value: str, means: bool) -> None:
+def test_a_yes_or_no_that_no_contract_has_is_read_with_a_note(value: str, means: bool) -> None:
     for name in ("IS_DIALER", "DEBUG"):
         settings = read_settings(UNIFIED | {name: value})
         assert (settings.is_dialer if name == "IS_DIALER" else settings.debug) is means

@@ -69,7 +69,7 @@ def toml(page: str, begins: str) -> str:
 
 
 def a_track(copy: Path) -> dict[str, str]:
-    """Add a track, which is a pinned release line of libp2p, to the copy, as the guide describes."""
+    """Add a track, which is a pinned version of libp2p, to the copy, as the guide describes."""
     path = copy / "pyproject.toml"
     text = path.read_text()
     text = text.replace("[dependency-groups]\n", "[dependency-groups]\n" + toml("add-a-track", '"v0.5"'), 1)

@@ -1,6 +1,6 @@
 """Tests of a ping between two simulated hosts: over a working network, and when the link is cut.
 
-The dialer and the listener of a ping are each a track or a peer. A track is one pinned release line of py-libp2p, such
+The dialer and the listener of a ping are each a track or a peer. A track is one pinned version of py-libp2p, such
 as v0.4. A peer is a program for the ping test in Go, Rust or JavaScript.
 """
 

@@ -172,7 +172,7 @@ def unpinned() -> History:
 
 
 def ending_there(known: History) -> History:
-    """Return `known` as a history at whose end the knowledge of the package index ends too.
+    """Return `known` as a history that ends at the last instant that is known from the package index.
 
     One of its releases cannot be read, and one watched distribution never appears.
     """

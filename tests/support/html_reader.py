@@ -13,7 +13,7 @@ TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"}) 
 
 @contextmanager
 def secrets_shown() -> Iterator[None]:
-    """While this lasts, pages show secrets: where a secret ends depends on the characters that TAME replaces."""
+    """Let pages show secrets in the block, because where a secret ends depends on the characters that TAME replaces."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("envparity.text.without_secrets", str)
         yield

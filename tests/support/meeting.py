@@ -1,6 +1,6 @@
 """Ping tests between two simulated hosts; the dialer is a process on one host, the listener on the other.
 
-A program for one side is either the Python of a track (a pinned release line of py-libp2p) or a peer (a program for the
+A program for one side is either the Python of a track (a pinned version of py-libp2p) or a peer (a program for the
 ping test in Go, Rust or JavaScript). A track's dialer receives the listener's address through a pipe. A peer can only
 read it from a Redis, so each host then has its own Redis. Therefore no packet with an address passes the router, which
 is the simulated network between the hosts.

@@ -1,6 +1,6 @@
 """The programs of tracks and peers, and the ping tests between them that pass on loopback.
 
-A track is one pinned release line of py-libp2p. A peer is a program for the ping test in Go, Rust or JavaScript.
+A track is one pinned version of py-libp2p. A peer is a program for the ping test in Go, Rust or JavaScript.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,6 +1,6 @@
 """A server that starts roles by fork: `python role_server.py DESCRIPTOR`, with the Python of a track.
 
-A role is a process that runs one side of a ping test, the dialer or the listener. A track is one pinned release line of
+A role is a process that runs one side of a ping test, the dialer or the listener. A track is one pinned version of
 libp2p. A role spends most of its CPU time on the import of the packages that libp2p depends on. The server imports
 these packages once, and each role begins as a copy of the server. The role itself still imports libp2p and pingtest,
 reads its own environment, and is a separate process.

@@ -1,7 +1,7 @@
 """Starts roles as processes, and simulates network faults, for the tests that start processes.
 
 A role is one side of a ping test, the dialer or the listener. Its program is `ping_test.py`, or a peer: a program for
-the ping test in Go, Rust or JavaScript. A track is one pinned release line of libp2p, such as v0.4.
+the ping test in Go, Rust or JavaScript. A track is one pinned version of libp2p, such as v0.4.
 """
 
 import os

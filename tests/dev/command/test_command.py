@@ -125,7 +125,7 @@ def test_a_wrong_command_line_exits_with_2(arguments: list[str], says: str) -> N
     assert done.stderr.splitlines()[-1] == f"scripts/sample: error: {says}"
 
 
-def test_paths_start_at_the_callers_folder_and_none_of_its_modules_is_imported(tmp_path: Path) -> None:
+def test_paths_start_at_the_callers_folder_and_no_module_of_this_folder_is_imported(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     done = sample("--file", "one", cwd=tmp_path / "here", LIBP2P_SOURCE="../there")
     assert done.stdout == f"{tmp_path}/here/one|{ROOT}|{tmp_path}/here/../there|None\n"

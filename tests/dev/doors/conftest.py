@@ -1,6 +1,6 @@
 """Fixtures for tests of the doors: this machine's Docker engine and Nix, the images of two tracks, and containers.
 
-A door is one way into the project's environment: venv, docker, devcontainer or nix. A track is one pinned release line
+A door is one way into the project's environment: venv, docker, devcontainer or nix. A track is one pinned version
 of libp2p, such as v0.4.
 """
 

@@ -1,6 +1,6 @@
 """Tests of the devcontainers: their files, the program `devcontainer` that starts them, and real devcontainers.
 
-Each devcontainer is for one track, a pinned release line of libp2p such as v0.4.
+Each devcontainer is for one track, a pinned version of libp2p such as v0.4.
 """
 
 import hashlib

@@ -100,7 +100,9 @@ def test_the_real_docker_with_a_dead_host_is_one_line(
     assert said.endswith(f"; start the engine that DOCKER_HOST={host} names, or unset DOCKER_HOST")
 
 
-def test_a_user_who_may_not_use_the_engine_gets_the_cure(docker_folders: DockerFolders, tmp_path: Path) -> None:
+def test_a_user_without_access_to_the_engine_gets_the_command_that_helps(
+    docker_folders: DockerFolders, tmp_path: Path
+) -> None:
     """The socket is real, and its owner alone may use it."""
     real = shutil.which("docker", path="/usr/local/bin:/bin")
     if real is None or os.geteuid() != 0:

@@ -1,6 +1,6 @@
 """Tests of the shells, apps and checks of flake.nix, which need no network after a shell was entered once.
 
-Each shell has the environment of one track, a pinned release line of libp2p such as v0.4.
+Each shell has the environment of one track, a pinned version of libp2p such as v0.4.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Tests of building the image of a track, a pinned release line of libp2p such as v0.4.
+"""Tests of building the image of a track, a pinned version of libp2p such as v0.4.
 
 The plan of a build has its arguments. A failed build is an error of one line and keeps the old image.
 """

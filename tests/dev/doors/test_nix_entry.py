@@ -15,7 +15,7 @@ from dev.lockenv.source import Source
 def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, str]]:
     """Return the list of the requested environments, which are recorded and not made.
 
-    Each entry has the project and the track (a release line of libp2p, such as v0.4).
+    Each entry has the project and the track (a version of libp2p, such as v0.4).
     """
     asked: list[tuple[Project, str]] = []
 

@@ -1,6 +1,6 @@
 """Tests of comparing a track's locked environment with a fresh install of the same libp2p from the real index.
 
-A track is one pinned release line of libp2p, such as v0.4.
+A track is one pinned version of libp2p, such as v0.4.
 """
 
 from pathlib import Path

@@ -17,7 +17,7 @@ def told(incident: Incident, unseen: tuple[str, ...] = ()) -> str:
     return text.getvalue()
 
 
-def test_every_act_is_in_the_report(incident: Incident) -> None:
+def test_every_step_is_in_the_report(incident: Incident) -> None:
     text = told(incident)
     for line in (
         "among them multiaddr 0.1.0, py-cid 0.3.1, py-multihash 2.0.1, pymultihash 0.8.2",

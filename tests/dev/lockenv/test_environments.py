@@ -1,6 +1,6 @@
 """Tests of environments: they are made once, and again after a change of their locks or an interruption.
 
-Each environment has the distributions of a lock file. A track is one pinned release line of libp2p, such as v0.4.
+Each environment has the distributions of a lock file. A track is one pinned version of libp2p, such as v0.4.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Tests that a command describes the Python once, asks uv for its version once and opens each lock file once.
 
-A track is one pinned release line of libp2p, such as v0.4.
+A track is one pinned version of libp2p, such as v0.4.
 """
 
 import os

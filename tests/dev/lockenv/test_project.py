@@ -1,6 +1,6 @@
 """Tests of reading the project's settings; a missing or wrong setting is an error of one line.
 
-A track is one pinned release line of libp2p, such as v0.4.
+A track is one pinned version of libp2p, such as v0.4.
 """
 
 import shutil

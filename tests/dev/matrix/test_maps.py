@@ -40,7 +40,7 @@ def test_a_test_that_was_not_planned_has_no_cell() -> None:
     assert [[cell is not None for cell in row] for _, row in one.rows] == [[False, True], [False, False]]
 
 
-def test_warmth_grows_with_the_logarithm_and_is_zero_without_figures() -> None:
+def test_colour_levels_follow_the_logarithm_and_are_zero_without_figures() -> None:
     test = next(every_test("a", "b"))
     figures = [1.0, 10.0, 100.0, 1000.0, 10_000.0, None]
     outcomes = [

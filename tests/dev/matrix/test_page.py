@@ -102,7 +102,7 @@ def test_the_page_explains_which_figures_compare_and_that_nothing_is_patched() -
     assert COMPARES.replace("`", "") in text
     assert "<code>scripts/bench peers</code> measures" in page(small())
     assert "so compare" not in text
-    assert "Each dialer measures like its own ecosystem" in text
+    assert "Each dialer measures in the way that is usual for its library" in text
     assert "runs without patches" in text
 
 

@@ -1,6 +1,6 @@
 """Tests of every combination of layers, on each track and between the tracks, with two real processes.
 
-A track is one pinned release line of libp2p, such as v0.4. A known limit is a bug or a missing feature of a library
+A track is one pinned version of libp2p, such as v0.4. A known limit is a bug or a missing feature of a library
 that makes a test fail.
 """
 

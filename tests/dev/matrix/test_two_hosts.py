@@ -1,6 +1,6 @@
 """Tests of pings between tracks and peers across a simulated network, which delays and loses packets or is cut.
 
-A track is one pinned release line of libp2p, such as v0.4. A peer is a program for the ping test in Go, Rust
+A track is one pinned version of libp2p, such as v0.4. A peer is a program for the ping test in Go, Rust
 or JavaScript.
 """
 

@@ -78,7 +78,7 @@ class Machine:
     def asked(self) -> dict[str, list[str]]:
         """Return a dict from track to the options that pytest got, from --leave-out on, and forget the options.
 
-        A track is one pinned release line of libp2p, such as v0.4.
+        A track is one pinned version of libp2p, such as v0.4.
         """
         path = self.folder / "asked"
         found = {}

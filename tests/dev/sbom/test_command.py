@@ -1,4 +1,4 @@
-"""Tests of `scripts/sbom`, which writes a bill of materials for each track, a pinned release line of libp2p."""
+"""Tests of `scripts/sbom`, which writes a bill of materials for each track, a pinned version of libp2p."""
 
 import json
 from pathlib import Path

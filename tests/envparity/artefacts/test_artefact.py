@@ -8,7 +8,7 @@ from envparity.artefacts.artefact import Artefact, Artefacts, Wheel
 WHEEL = Wheel("alpha", "1.0", "alpha-1.0.dist-info", files={"alpha.py": "a" * 64}, scripts={"x": b"#!python\n\xff"})
 
 
-def test_a_wheel_survives_json() -> None:
+def test_a_wheel_is_the_same_after_json() -> None:
     assert msgspec.json.decode(msgspec.json.encode(WHEEL), type=Wheel) == WHEEL
 
 

@@ -143,7 +143,7 @@ def test_a_repair_that_was_killed_is_completed_by_the_next(scene: Scene, seed: i
     assert [path.name for path in scene.folder.glob("*.before-fix")] == []
 
 
-def test_a_killed_restore_is_completed_although_the_environment_is_away(scene: Scene) -> None:
+def test_a_killed_restore_is_completed_although_the_environment_is_missing(scene: Scene) -> None:
     kept = scene.folder / ".venv.before-fix"
     kept.mkdir()
     (kept / "complete").touch()

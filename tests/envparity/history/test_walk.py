@@ -292,7 +292,7 @@ def test_a_release_before_a_time_without_a_resolution_is_the_cause_at_the_end_to
 
 
 @pytest.mark.parametrize("since", [None, 0])
-def test_a_walk_without_a_beginning_continues_below_a_time_without_a_resolution(since: int | None) -> None:
+def test_a_walk_without_a_beginning_continues_before_a_time_without_a_resolution(since: int | None) -> None:
     walked = in_the_way().walk(since, 12 * DAY)
     assert list(told(walked)) == [at(day * DAY) for day in (1, 10.5, 10.75, 11)] + [at(11 * DAY + 9)]
 

@@ -38,5 +38,5 @@ def test_lines_of_setuptools(line: str) -> None:
     assert not is_setuptools([line.replace("import sys", "import evil, sys", 1)])
 
 
-def test_no_lines_are_not_of_setuptools() -> None:
+def test_a_file_without_lines_is_not_of_setuptools() -> None:
     assert not is_setuptools([])

@@ -134,7 +134,7 @@ def test_other_paths_that_several_distributions_bring_are_an_error(path: str, em
     assert only("path-contested", judge(empty)).severity is Severity.ERROR
 
 
-def test_six_claimants_are_not_both(empty: Environment) -> None:
+def test_the_message_about_six_claimants_does_not_say_both(empty: Environment) -> None:
     for number in range(6):
         empty.add(f"dist-{number}", files={"shared/__init__.py": f"a = {number}\n"})
     found = judge(empty)

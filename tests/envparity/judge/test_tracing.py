@@ -62,7 +62,7 @@ def test_a_script_outside_the_environment_is_not_missing(clean: bytes) -> None:
     assert trace(edited(clean, change), both).lacking == {}
 
 
-def test_bytecode_is_worth_as_much_as_its_source(clean: bytes) -> None:
+def test_bytecode_counts_as_judged_only_if_its_source_does(clean: bytes) -> None:
     def change(document: dict[str, Any]) -> None:
         files = document["files"]
         for name, state in (("core", "checked-hash:fresh"), ("__init__", "timestamp:stale"), ("gone", "orphan")):

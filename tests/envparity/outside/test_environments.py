@@ -111,7 +111,7 @@ def test_an_image_that_starts_no_python_is_read_as_a_whole(tmp_path: Path) -> No
         (Outside(prefix="/opt/target", python="three"), "--python: expected a version such as 3.12"),
     ],
 )
-def test_a_wrong_wish_is_one_clear_error(outside: Outside, found: str, tmp_path: Path) -> None:
+def test_a_wrong_choice_of_an_environment_is_one_clear_error(outside: Outside, found: str, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError, match=found):
         checked(tmp_path, outside)
 

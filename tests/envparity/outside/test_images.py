@@ -236,7 +236,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("name", LIES)
-def test_an_archive_that_lies_is_one_clear_error(name: str) -> None:
+def test_an_archive_that_contradicts_itself_is_one_clear_error(name: str) -> None:
     data, found = LIES[name]
     with pytest.raises(EnvparityError, match=rf"^x\.tar.*{found}") as raised:
         read(data)

@@ -116,7 +116,7 @@ def test_the_nearest_lock_is_found_and_the_order_in_one_folder_is_fixed(project:
     assert found.describe(project) == "src/pylock.toml (the nearest lock)"
 
 
-def test_a_broken_requirements_file_is_an_error_and_not_passed_by(project: Path) -> None:
+def test_a_broken_requirements_file_is_an_error_and_is_not_skipped(project: Path) -> None:
     (project / "requirements.txt").write_text("!!!\n")
     with pytest.raises(EnvparityError, match=r"requirements.txt, line 1: expected NAME==VERSION"):
         find_lock(project)

@@ -109,7 +109,7 @@ def test_every_path_and_message_arrives_unchanged(path: str) -> None:
 
 
 @pytest.mark.parametrize("severity", [Severity.ERROR, Severity.NOTE])
-def test_github_drops_no_annotation_without_a_word(severity: Severity) -> None:
+def test_the_last_annotation_counts_those_that_github_drops(severity: Severity) -> None:
     for count in (10, 11, 4000):
         found, _ = commands(replace(many(count, severity), lock=LockLine("lock.txt")))
         assert len(found) == 10

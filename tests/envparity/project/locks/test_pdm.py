@@ -67,7 +67,7 @@ def pins(folder: Path, text: str, choice: Choice | None = None, project: str = P
 
 
 @pytest.mark.parametrize("grouped", [True, False])
-def test_groups_are_read_or_found_by_a_walk(grouped: bool, tmp_path: Path) -> None:
+def test_groups_come_from_the_lock_or_from_a_walk_over_its_edges(grouped: bool, tmp_path: Path) -> None:
     text = (
         GROUPED
         if grouped

@@ -80,7 +80,7 @@ def test_a_broken_lock_is_one_line(text: str, said: str, tmp_path: Path) -> None
     assert "\n" not in str(caught.value)
 
 
-def test_a_newer_minor_version_is_read_without_a_word(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_newer_minor_version_is_read_without_a_message(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert pins(tmp_path, LOCK.replace('lock-version = "1.0"', 'lock-version = "1.7"')) == pins(tmp_path)
     assert capfd.readouterr() == ("", "")
 

@@ -176,7 +176,7 @@ def test_files_that_a_line_names_are_read_as_pip_reads_them(tmp_path: Path, monk
     assert read.for_environment(PYTHON)["alpha"].hashes == {"sha256:aa"}
 
 
-def test_places_are_pins_of_a_folder_an_archive_or_a_url(tmp_path: Path) -> None:
+def test_a_folder_an_archive_or_a_url_in_the_file_is_a_pin(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "pyproject.toml").write_text('[project]\nname = "My.Project"\n')
     (tmp_path / "old").mkdir()

@@ -147,7 +147,7 @@ def test_groups_extras_and_conflicts(tmp_path: Path) -> None:
     assert {"tester", "writer"} <= pins(tmp_path).keys()
 
 
-def test_a_workspace_is_installed_whole_or_for_the_member_that_one_is_in(tmp_path: Path) -> None:
+def test_the_current_folder_chooses_the_member_of_a_workspace_or_all_members(tmp_path: Path) -> None:
     assert pins(tmp_path, WORKSPACE) == {"alpha": "1", "right": "local", "beta": "2", "tester": "3"}
     inside = tmp_path / "packages" / "left" / "src"
     inside.mkdir(parents=True)
