@@ -48,7 +48,7 @@ def main() -> int:
             clock.end_process(0, Status.DONE)
             clock.say_notes()
 
-        from pingtest.roles import play  # late: importing libp2p takes half a second, and wrong settings end sooner
+        from pingtest.roles import play  # not at the top: importing libp2p takes half a second
 
         stopped = play(settings, clock, done)
         ignore_signals()

@@ -14,7 +14,7 @@ ARG BASE_IMAGE=pinned-3.13
 # The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK=v0.8-py313
-# The track whose lock the track has.
+# The name of the lock in locks/: the track itself, or another track whose lock this track shares.
 ARG LOCK=v0.8
 # The release of libp2p in the track's lock, for the label of the image. A test compares the two.
 ARG LIBRARY_VERSION=0.8.1
@@ -92,8 +92,8 @@ RUN --mount=type=cache,id=${CACHES}-uv,target=/var/cache/uv \
     --mount=type=secret,id=registries \
     sh /run/locked "${TRACK}"
 
-# In this stage lockenv builds the wheels again that the lock builds from source. `scripts/image --wheels` writes them into
-# a folder. envparity compares the files of the image with them.
+# In this stage lockenv builds wheels again: those of the distributions that the lock installs from source.
+# `scripts/image --wheels` writes them into a folder. envparity compares the files of the image with them.
 FROM locked AS rebuilt
 ARG CACHES
 ARG TRACK

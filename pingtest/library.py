@@ -122,6 +122,6 @@ def remote_peer(stream: INetStream) -> ID:
 
 
 def says_other_peer(cause: str) -> bool:
-    """Return whether a dial failed because another peer answered; each secure channel reports that in other words."""
+    """Return whether a dial failed because another peer answered; each secure channel words this report differently."""
     words = r"peer.?id.*mismatch|mismatch.*peer.?id|PeerIDMismatch|unexpected peer ID"
     return re.search(words, cause, re.IGNORECASE) is not None

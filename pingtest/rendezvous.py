@@ -136,8 +136,8 @@ class RedisRendezvous:
     async def _ask(self, commands: str, begin: Callable[[Any], Begun], wait: Callable[[Begun], Answer]) -> Answer:
         """Return the result of `wait` with the result of `begin`, which gets a client.
 
-        `begin` sends `commands`, which Redis answers at once; `wait` may take long. Try again while Redis cannot be
-        reached, then raise Failure.
+        `begin` sends `commands`, which Redis answers at once; `wait` may take long. If Redis cannot be reached, try
+        again for a while, and then raise Failure.
         """
         redis = self._redis
         retry = redis.retry.Retry(redis.backoff.NoBackoff(), 0)

@@ -34,7 +34,7 @@ def _devcontainer(options: Namespace) -> int:
         lines = end(engine, project, images=images)
         print("\n".join(lines) or f"there is no devcontainer of {project.root}")
         if images:
-            print("the engine keeps the layers of builds; docker buildx prune removes those of every project")
+            print("the engine keeps the layers of builds; docker buildx prune removes these layers, for every project")
         return 0
     made = settings(engine, project, track)
     for remark in made.remarks:
@@ -56,14 +56,14 @@ def _options(parser: ArgumentParser) -> None:
         "command",
         nargs=argparse.REMAINDER,
         metavar="COMMAND",
-        help="the command that exec runs; down --images also removes the images",
+        help="the command for exec; or --images after down, to remove the images too",
     )
 
 
 COMMAND = Command(
     name="devcontainer",
     does="Start the devcontainer of a track, run a command in it, or remove all devcontainers of this checkout. This "
-    "works from a terminal, without an editor: the command runs the devcontainer reference CLI.",
+    "works from a terminal, without an editor: the command runs the reference program @devcontainers/cli.",
     statuses={0: "done", 3: "the Docker engine or the devcontainer is missing, or the devcontainer did not start"},
     run=_devcontainer,
     add=_options,

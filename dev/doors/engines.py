@@ -81,7 +81,10 @@ def programs(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 
 def lacks(program: str, *, compose: bool = False) -> Lack | None:
-    """Return the first thing that the program lacks; None if it lacks nothing. `compose` asks for compose of podman."""
+    """Return the first thing that the program lacks; None if it lacks nothing.
+
+    docker always needs its plugin compose. podman needs a program for compose only if `compose` is set.
+    """
     if Engine(program).is_podman:
         return _podman_lacks(program, compose=compose)
     for plugin in ("buildx", "compose"):

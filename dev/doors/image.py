@@ -127,7 +127,7 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
 
 
 def build_wheels(engine: Engine, project: Project, plan: ImagePlan, folder: Path) -> None:
-    """Build the wheels of a plan again, whose target is `wheels`, and write them into `folder`.
+    """Build the wheels of a plan again, and write them into `folder`; the target of the plan is `wheels`.
 
     Wheels of an older build are removed. Raises CommandError with the reason if the build fails.
     """

@@ -62,7 +62,10 @@ def _options(parser: ArgumentParser) -> None:
         help="build on this image (default: the image that the variable BASE_IMAGE names, or else the pinned image)",
     )
     add("--target", choices=["runtime", "dev"], default="runtime", help=target)
-    wheels = "build no image, but build the wheels again that the lock builds from source, and write them into FOLDER"
+    wheels = (
+        "build no image; for each distribution that the lock installs from source, build the wheel again, and write "
+        "the wheels into FOLDER"
+    )
     add("--wheels", metavar="FOLDER", help=wheels)
     add("--verify", action="store_true", help="build each image twice from scratch, and compare the two images")
 

@@ -44,7 +44,7 @@ class NixDoor(Door):
             make_nix(folders.host, folders.prefix)
 
     def outside(self, project: Project, track: str) -> str:
-        """Return the folder of the environment; if it is missing, open the door once, because that makes it.
+        """Return the folder of the environment; if it is missing, open the door once, which makes the folder.
 
         Raises CommandError if the door does not open.
         """

@@ -80,7 +80,7 @@ class ExperimentResult:
 class Builds:
     """The results of all experiments, with the versions of Python, uv and pip that ran them.
 
-    `as_of` is the instant, in ISO 8601, up to which a release counts for the builds that resolve requirements.
+    A build that resolves requirements ignores releases after `as_of`, an instant in ISO 8601.
     """
 
     schema: Literal["builds-1"]

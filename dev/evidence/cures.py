@@ -20,7 +20,7 @@ _LEFT_OUT = "py-multihash ; python_version < '3'"
 
 @dataclass(frozen=True)
 class Cure:
-    """The requirements of one cure, and optionally a requirement that overrides those of other distributions."""
+    """The requirements of one cure, and optionally a requirement that overrides requirements of distributions."""
 
     name: str
     requirements: tuple[str, ...]

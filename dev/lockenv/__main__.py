@@ -50,7 +50,7 @@ def _options(parser: ArgumentParser) -> None:
     wheels = every.add_parser(
         "wheels",
         allow_abbrev=False,
-        help="the wheels that a track's lock builds from source, built again into a folder",
+        help="the wheels of the distributions that a track's lock installs from source, built again into a folder",
     )
     wheels.add_argument("track")
     wheels.add_argument("folder")

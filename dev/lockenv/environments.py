@@ -92,9 +92,10 @@ class EnvironmentMaker:
         return self._interpreters[series]
 
     def _another(self, series: str, missing: CommandError) -> Interpreter:
-        """Return the Python that uv has or can download, or else a later Debian's Python; raise `missing` without both.
+        """Return the Python that uv has or can download, or else a later Debian's Python.
 
-        The Python of the default track is never made, because the commands of scripts/ run before anything is made.
+        Raises `missing` if none of them is available. The Python of the default track is never made, because the
+        commands of scripts/ run before anything is made.
         """
         path = self.project.root / "locks" / "toolchain.toml"
         if self.project.settings.python or series == self.project.toolchain.python_series:

@@ -1,5 +1,6 @@
-"""Build the wheels of a lock again that come from source, so that envparity can compare installed files with them.
+"""Build wheels of a lock again, so that envparity can compare installed files with them.
 
+These are the wheels of the distributions that the lock installs from source.
 The build uses the Python, the compiler, the build requirements and the variables with which lockenv makes environments.
 A track is one pinned version of libp2p on one Python, such as v0.4, with its own environment.
 """
@@ -64,7 +65,7 @@ def _wheels(maker: EnvironmentMaker, pip: Path, folder: Path, *requirements: str
 
 
 def _search_path(home: Path) -> str:
-    """Return PATH without the folders in `home`, because an environment there may have a compiler that lies."""
+    """Return PATH without the folders in `home`, because an environment there may have a false compiler."""
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(one for one in folders if one and not Path(one).resolve().is_relative_to(home.resolve()))
 

@@ -127,8 +127,8 @@ def _require(toolchain: Toolchain, finds: Mapping[str, Callable[[], Any]]) -> An
     """Return the result of the first function of `finds`. If it fails, install every need whose function fails.
 
     `finds` is a dict from a key in the toolchain file to a function that raises CommandError if the need is missing.
-    The key of a function that looks for several needs is empty. One error names everything that is missing, so that a
-    person installs it in one go.
+    The key of a function that looks for several needs is empty. One error names all that is missing, so that a
+    person can install everything with one command.
     """
     find = next(iter(finds.values()))
     try:

@@ -104,7 +104,7 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(code.textContent);
     done = true;
-  } catch { // some browsers keep local files from the clipboard: then select the text and copy the selection
+  } catch { // some browsers give a local file no clipboard: then select the text and copy the selection
     getSelection().selectAllChildren(code);
     done = document.execCommand("copy");
   }

@@ -143,7 +143,7 @@ def _page(text: str) -> str:
 COMMAND = Command(
     name="docs",
     does="Write the generated pages of docs/, the JSON schemas, the man page and the completions of envparity, and a "
-    "Dockerfile for each track of a release besides the default track. Their sources are code, locks, environments "
+    "Dockerfile for each track of a release, except the default track. Their sources are code, locks, environments "
     "and recorded runs.",
     statuses={
         0: "the pages were written, or with --check: every page is up to date",

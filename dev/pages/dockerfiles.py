@@ -1,4 +1,4 @@
-"""The Dockerfile of each track besides the default track: docker/TRACK.Dockerfile, made from Dockerfile.
+"""The Dockerfile of each track except the default track: docker/TRACK.Dockerfile, made from Dockerfile.
 
 A track is one pinned version of py-libp2p on one Python. A harness, which is a test runner of libp2p, builds an image
 from the path of a Dockerfile, without build arguments. So the path chooses the track. A Dockerfile cannot use the

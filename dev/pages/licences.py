@@ -88,8 +88,8 @@ def _shipped(project: Project, track: str, materials: Materials) -> Iterator[tup
     for name in sorted(lock.for_environment(markers) if lock else ()):
         if name not in materials.by_name:
             raise CommandError(
-                f"{project.environment(track)}: expected {name}, which the image has, found none; make the licences on "
-                "a Linux with a Python of the image's line"
+                f"{project.environment(track)}: expected {name}, which the image has, found none; make this page on "
+                "Linux, with the same minor version of Python as in the image"
             )
         yield name, materials.by_name[name]
 

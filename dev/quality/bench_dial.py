@@ -2,7 +2,7 @@
 
 The other applications are the minimal `reference.py` and, with the option `--against`, one more program. The speed of a
 machine changes over time. Therefore the applications take turns, and the result is the ratio of their medians. A track,
-such as v0.8, is one pinned release line of libp2p.
+such as v0.8, is one pinned version of libp2p.
 """
 
 import os

@@ -1,6 +1,6 @@
 """`scripts/bench network`: measures a ping over a simulated network, between two simulated hosts of this machine.
 
-A track is one pinned release line of libp2p, such as v0.8. The bench measures a track that pings itself. With `--peers`
+A track is one pinned version of libp2p, such as v0.8. The bench measures a track that pings itself. With `--peers`
 it measures pings between both tracks and other implementations, in both directions. It prints medians (minimum to
 maximum) over a network without delay, with 50 ms delay each way, and with 1 % loss as well. For comparison it prints
 the network's own round trip: the time until a TCP connection to a closed port is refused.

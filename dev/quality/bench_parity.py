@@ -1,8 +1,8 @@
-"""`scripts/bench parity`: measures envparity, each figure next to a yardstick that is measured in the same run.
+"""`scripts/bench parity`: measures envparity, and divides each figure by a yardstick.
 
-The speed of a machine varies. Therefore each figure is the median of nine measurements, and the measured tasks take
-turns. envparity's probe is the program that runs in an environment and reads its files and distributions. It prints
-them as a snapshot, which envparity then judges.
+A yardstick is the time that a similar task takes in the same run. The speed of a machine varies. Therefore each figure
+is the median of nine measurements, and the measured tasks take turns. envparity's probe is the program that runs in an
+environment and reads its files and distributions. It prints them as a snapshot, which envparity then judges.
 """
 
 import io
@@ -153,8 +153,8 @@ def snapshots(root: Path) -> list[Figure]:
     return [
         Figure("the probe, without behaviour checks", bare, "a loop that only hashes", loop, 1.2),
         Figure("the probe, without behaviour checks", bare, "pip check", check, 1.0),
-        # The command first starts its own Python, which takes a tenth of a second for every environment. Only then does
-        # it start the environment's Python.
+        # The command first starts its own Python, which takes a tenth of a second for every environment. After that,
+        # it starts the environment's Python.
         Figure("the command envparity snapshot", command, "a loop that only hashes", loop, 2.2),
         Figure("the command envparity snapshot", command, "pip check", check, None),
         Figure("behaviour checks", behaviour, "the imports they need", imported, 1.2),

@@ -54,7 +54,7 @@ def python_files() -> list[str]:
 def test_pythons() -> dict[str, Path]:
     """Return a dict from track to the Python of its test environment; make an environment that is missing.
 
-    A track is one pinned release line of libp2p, such as v0.4. The dict has every track with a released libp2p.
+    A track is one pinned version of libp2p, such as v0.4. The dict has every track with a released libp2p.
     """
     maker = EnvironmentMaker(this_project())
     return {track: maker.test(track) for track in maker.project.released_tracks}

@@ -1,6 +1,6 @@
 """`scripts/quality coverage`: the lines and branches of envparity and pingtest that their tests execute.
 
-The tests of pingtest run on two tracks. A track is one pinned release line of libp2p, such as v0.4.
+The tests of pingtest run on two tracks. A track is one pinned version of libp2p, such as v0.4.
 """
 
 import json

@@ -1,6 +1,6 @@
 """`scripts/quality soak`: runs many ping tests in a row, and lets a listener answer pings for a long time.
 
-It does so on two tracks. A track is one pinned release line of libp2p, such as v0.4.
+It does so on two tracks. A track is one pinned version of libp2p, such as v0.4.
 """
 
 import os
@@ -158,7 +158,7 @@ COMMAND = Command(
     does="Run many tests on every combination of v0.4 and v0.8, then ping the listener of v0.4 and the "
     "listener of v0.8 many times.",
     statuses={
-        0: "only known limits failed, and no listener's memory grew",
+        0: "only tests with a known limit failed, and no listener's memory grew",
         1: "another test failed, or a listener's memory grew",
     },
     run=_soak,

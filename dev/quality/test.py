@@ -1,6 +1,6 @@
 """`scripts/test`: makes environments and runs the tests in them, without the tests that this machine cannot run.
 
-Some tests run on two tracks. A track is one pinned release line of libp2p, such as v0.4.
+Some tests run on two tracks. A track is one pinned version of libp2p, such as v0.4.
 """
 
 import json

@@ -1,7 +1,7 @@
 """`scripts/quality versus FILE`: runs `ping_test.py` and another ping application against the same other sides.
 
 FILE is the other application, for example `interop/transport/ping_test.py` of py-libp2p's wheel. Both run with the
-Python of the same track, a pinned release line of libp2p. The other sides are the two applications themselves and the
+Python of the same track, a pinned version of libp2p. The other sides are the two applications themselves and the
 built peers, which are programs with go-, rust- and js-libp2p.
 """
 
@@ -31,7 +31,7 @@ _ATTEMPTS = 3  # A busy machine, and WebRTC in libp2p 0.8.1, can make one attemp
 
 @dataclass(frozen=True)
 class Cell:
-    """One test in one dialect, in which `side` of the test is ours or the other application."""
+    """One test in one dialect; `ping_test.py` and the other application each play its side `side`."""
 
     test: Test
     side: str
@@ -171,7 +171,7 @@ COMMAND = Command(
     "peers, and show each test that passes with only one of them.",
     statuses={
         0: "every test that passes with the other application passes with ping_test.py",
-        1: "another test passes only with the other application",
+        1: "a test passes only with the other application",
     },
     run=_versus,
     add=_options,

@@ -58,7 +58,7 @@ def _options(parser: ArgumentParser) -> None:
         default=[],
         help="make the image of this track, and not the sdist and the wheel; may be repeated",
     )
-    add("--base", metavar="IMAGE", help="as in scripts/image")
+    add("--base", metavar="IMAGE", help="build the image on this image, as scripts/image --base does")
     add("--output", type=path, metavar="FOLDER", help="write the files into FOLDER (default: .cache/release)")
 
 

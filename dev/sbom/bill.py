@@ -77,7 +77,7 @@ def _component(material: Material, pin: Pin | None) -> Component:
 
 
 def _files(purl: PackageURL, hashes: Iterable[str]) -> ExternalReference:
-    """Return the files that the lock allows for a distribution. The environment does not record which one it got."""
+    """Return the files that the lock allows for a distribution. The environment does not record which file it got."""
     return ExternalReference(
         type=ExternalReferenceType.DISTRIBUTION,
         url=XsUri(purl.to_string()),

@@ -3,7 +3,7 @@
 A harness (a program that tests many libp2p implementations) builds an image of py-libp2p from a checkout of py-libp2p.
 The written folder makes that image: it holds the library of the checkout, and every other distribution from a lock.
 
-`checkout` reads the checkout, and refuses any other folder. `folder` collects the files, and `dockerfile` changes
-the Dockerfile of this repository into that of the folder. `difference` shows and writes. `command` is the command.
+`checkout` reads the checkout, and refuses any other folder. `folder` collects the files, and `dockerfile` makes
+the Dockerfile of the folder from the Dockerfile of this repository. `difference` shows the changes and writes them.
 `within/` has the programs that run in the written folder.
 """

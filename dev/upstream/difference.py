@@ -8,7 +8,7 @@ from dev.upstream.folder import Written
 
 
 def changed(root: Path, files: Sequence[Written]) -> list[Written]:
-    """Return the files whose text or mode in the folder `root` is another one, or that do not exist there."""
+    """Return the files that have another text or mode in the folder `root`, or that do not exist there."""
     return [one for one in files if _old(root, one) != one.text or (_mode(root, one) & 0o111 != 0) != one.executable]
 
 

@@ -61,7 +61,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Choice:
-    """The track whose lock the folder begins with, and what the checkout asks for that this lock does not hold."""
+    """The track whose lock the folder gets, and the requirements of the checkout that this lock does not satisfy."""
 
     track: str
     missing: tuple[Unmet, ...]
@@ -155,7 +155,7 @@ def _asked_by_us(project: Project) -> set[str]:
 
 
 def _combinations(track: str) -> dict[str, list[str]]:
-    """Return what a harness can test: each part of which at least one combination is known to pass.
+    """Return the transports, secure channels and muxers of which at least one combination is known to pass.
 
     No other implementation of unified-testing has plaintext, and unified-testing no longer tests webrtc-direct.
     """

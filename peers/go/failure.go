@@ -37,7 +37,7 @@ func fail(status int, format string, values ...any) error {
 		}
 		return ' '
 	}, fmt.Sprintf(format, values...))
-	return &failure{status, fmt.Sprintf("%.1000s", strings.Join(strings.Fields(line), " "))} // of a peer's making, in part
+	return &failure{status, fmt.Sprintf("%.1000s", strings.Join(strings.Fields(line), " "))} // a peer may have written a part of the line
 }
 
 // found returns the failure of a step that waits. If the test's time is over, that is the failure.

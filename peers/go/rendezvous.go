@@ -10,7 +10,7 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-// patience is the time that a Redis may take to answer. If half of the test's time is less, that counts.
+// patience is the most time that a Redis may take to answer; the limit is half of the test's time if that is shorter.
 const patience = 10 * time.Second
 
 // rendezvous is a connection to the harness's Redis.
@@ -53,7 +53,7 @@ func (r rendezvous) take(ctx context.Context) (string, error) {
 		err = fmt.Errorf("%d words", len(answer))
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		<-ctx.Done() // the client's clock, which is set to the same time, was first
+		<-ctx.Done() // the client has the same time limit and stopped first: wait until the test's time is over
 	}
 	if err != nil {
 		return "", found(ctx, err, noRendezvous, r.source, "the listener's address", "waiting for the listener's address:")

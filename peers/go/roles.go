@@ -109,7 +109,7 @@ func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string)
 	return pinged.Sub(start), pinged.Sub(sent), nil
 }
 
-// end closes the node, and waits for that at most for the grace time.
+// end closes the node. It waits for the closing, but not longer than the grace time.
 func end(h host.Host) {
 	ended := make(chan error, 1)
 	go func() { ended <- h.Close() }()

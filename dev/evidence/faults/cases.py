@@ -19,9 +19,9 @@ _EDITED = "class Session:\n    trust_env = False\n"
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. `happened` is what went wrong, as a sentence, and `make` does it to a sound environment.
+    """One fault. `happened` is a sentence that says what went wrong, and `make` damages a sound environment that way.
 
-    `installers` are those that can be in this situation. `left` are the codes of notes that stay after the fix.
+    `installers` are those whose environments can have the fault. `left` are the codes of notes that stay after the fix.
     """
 
     happened: str
@@ -136,7 +136,8 @@ def _foreign(scene: Scene) -> None:
     name = "markupsafe/_speedups.cpython-37m-x86_64-linux-gnu.so"
     other = write_wheel(scene.folder / "old", "markupsafe", "2.1.5", {"markupsafe/__init__.py": "", name: "ELF"})
     scene.install(str(other))
-    # The environment of another Python was copied, so nothing says that a file was installed by its path.
+    # The site folder of another Python was copied, with a distribution that came from an index: it has no notes about a
+    # local wheel.
     info = "markupsafe-2.1.5.dist-info"
     for note in ("direct_url.json", "uv_cache.json"):
         (scene.site / info / note).unlink(missing_ok=True)

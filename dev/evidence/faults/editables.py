@@ -14,7 +14,7 @@ backend-path = ["."]
 name = "{name}"
 version = "{version}"
 """
-# The wheel of an editable install only names the project's folder, so it is written before and not built.
+# The wheel of an editable install only names the project's folder. So the backend only copies this wheel.
 _BACKEND = """\
 import pathlib, shutil
 def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
@@ -37,7 +37,7 @@ def write_project(folder: Path, name: str, version: str) -> None:
 
 
 def install_editable(scene: Scene, name: str, version: str) -> Path:
-    """Install a project as editable in the place of the distribution of its name; return the project's folder."""
+    """Replace the distribution `name` by an editable install of a new project; return the project's folder."""
     folder = scene.folder / "projects" / name
     write_project(folder, name, version)
     scene.uninstall(name)

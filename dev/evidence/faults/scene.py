@@ -39,7 +39,7 @@ class Scene:
     """An environment in `folder`, made and fixed by `installer`, which finds packages only in the folder `wheels`.
 
     `locked` says whether the environment is compared with a lock of `requests` and what it needs. `variables` are
-    environment variables of the check, `look` says how closely it looks, and `config` has the project's settings.
+    environment variables of the check, `look` says what the check looks at, and `config` has the project's settings.
     `like` is a sound scene of the same installer, whose distributions are copied. `starter` are the words before the
     command of the check, for example to check as another user. `traced` compares each file with the wheels of the lock.
     """

@@ -1,4 +1,4 @@
-"""Lists a situation for each code of a finding that has no command as its fix, to record an example of the finding.
+"""Lists situations that cause findings whose fix is no command, so that an example of each finding can be recorded.
 
 A door is a way to reach an environment. Some situations need two doors, here called `laptop` and `image`.
 """
@@ -22,7 +22,7 @@ _OWN = sysconfig.get_config_var("EXT_SUFFIX")
 
 
 def _nothing(_scenes: list[Scene]) -> None:
-    """Do nothing, where a setting of the project or another Python is the cause."""
+    """Do nothing: a setting of the project or another Python causes the finding."""
 
 
 def _editable(scenes: list[Scene]) -> None:

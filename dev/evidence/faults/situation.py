@@ -22,7 +22,7 @@ _RUNS = Look(behaviour=True, timeout=120)
 
 @dataclass(frozen=True)
 class Shown:
-    """One situation. `happened` is what went wrong, as a sentence, and `make` does it to the sound environments.
+    """One situation. `happened` says in a sentence what went wrong, and `make` changes sound environments that way.
 
     `doors` is the number of environments, and `pythons` are the names of their Pythons on PATH, if they differ.
     `fields` are settings of the project. With `behaviour`, the project's own checks run too.

@@ -21,7 +21,7 @@ from dev.quality.locks.target import Target
 from dev.quality.locks.toolbox import Toolbox, ToolError
 from envparity.project.locks.poetry_constraint import allows
 
-# A marker that pipenv adds to a package of a section: the export with the section has it, and pip cannot read it.
+# pipenv adds this marker to each package of a section. The export of the section has it, but pip cannot read it.
 _GROUP_CHOSEN = re.compile(r"""["'][\w.-]+["'] in dependency_groups""")
 
 Answer = Callable[[Target], frozenset[Entry]]
@@ -127,7 +127,7 @@ def _requirements(lock: Path, _everything: bool, tools: Toolbox) -> Answer:
 
 
 def _of_lines(path: Path, tools: Toolbox) -> Answer:
-    """Return the answer in a requirements file, as pip reads it; an export of nothing may be no file."""
+    """Return the answer in a requirements file, as pip reads it; a tool that exports nothing may write no file."""
     rows = tuple(rows_of_requirements(path, tools)) if path.exists() else ()
 
     def answer(target: Target) -> frozenset[Entry]:

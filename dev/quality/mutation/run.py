@@ -1,7 +1,7 @@
 """Runs mutations: each is one change to a copy of an environment, and envparity must report it.
 
 A seed determines the changes. After each mutation the copy, which is called a world, is restored. The name of a world
-is a track (a pinned release line of libp2p, such as v0.4) or `collision`, where two distributions provide one module.
+is a track (a pinned version of libp2p, such as v0.4) or `collision`, where two distributions provide one module.
 """
 
 import random

@@ -49,9 +49,9 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     "quality projects",
-    "Make projects with uv, Poetry, PDM, pipenv and pip-tools, and check each with `envparity` alone. It must pass, "
-    "name the right lock and environment, be quick, and find each kind of damage, which `envparity fix --run` must "
-    "repair. The tools and the wheels come from the package index.",
+    "Make projects with uv, Poetry, PDM, pipenv and pip-tools, and check each with `envparity` alone. "
+    "`envparity` must pass, name the right lock and environment, be quick, and find each kind of damage, which "
+    "`envparity fix --run` must repair. The tools and the wheels come from the package index.",
     {0: "every step passed", 1: "a step failed, or a project could not be made"},
     _run,
     _options,

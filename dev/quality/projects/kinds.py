@@ -36,17 +36,17 @@ class ProjectKind:
     files: Mapping[str, str]
     commands: tuple[tuple[str, ...], ...]
     environment: str = ".venv"
-    """The environment's folder, relative to the project; a folder elsewhere if it is empty."""
+    """The environment's folder, relative to the project; empty if the tool keeps the environment elsewhere."""
     why: str = "the nearest environment"
     """The reason that envparity gives for the choice of the environment."""
     inside: str = "."
     variables: Mapping[str, str] = field(default_factory=dict)
     extra: str = ""
-    """The extra of the tool to install with it, in brackets."""
+    """The extra with which the tool itself is installed, in brackets; empty for none."""
     own: bool = False
     """Whether the tool is installed in the environment that it fills."""
     notes: tuple[str, ...] = ()
-    """The codes of the notes that are true for a new project of this kind, besides those of each environment."""
+    """The codes of the notes that are true for a new project of this kind, but not for every environment."""
 
 
 KINDS = (

@@ -17,7 +17,7 @@ from dev.quality.projects.kinds import ProjectKind
 from dev.quality.projects.make import Made, Workshop, make_project
 
 START, PER_HASHING = 0.8, 1.5
-"""The most processor seconds of envparity: so many, and this multiple of the time that hashing the files takes."""
+"""The limit of envparity's processor time: START seconds, plus PER_HASHING times the seconds of hashing the files."""
 _TIMES = 3  # how often a time is measured; the least counts
 _ALWAYS = frozenset(
     {"startup-code", "editable", "name-shared", "file-unowned", "top-level-squatter", "record-unhashed"}

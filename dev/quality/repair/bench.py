@@ -105,7 +105,7 @@ class Bench:
 
 
 def lock_of_wheels(environment: Path, lock: str) -> str:
-    """Return the text of a lock without large distributions, without sdists, and without what requires one of these.
+    """Return the text of a lock without large distributions, sdists, and the distributions that require one of these.
 
     `environment` is an environment of the whole lock. The lock has one paragraph of lines for each distribution.
     """

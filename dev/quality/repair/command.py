@@ -89,7 +89,7 @@ COMMAND = Command(
     "repair again. The wheels come from the package index.",
     {
         0: "every environment was clean afterwards, or envparity said why not",
-        1: "a repair left something without a reason, or made something worse",
+        1: "a repair left a problem and gave no reason, or made a new problem",
         3: "the environment could not be made",
     },
     _repair,

@@ -148,7 +148,7 @@ COMMAND = Command(
     "Make environments of popular packages with pip, uv and others, and check them. "
     "dev/quality/stacks/stacks.toml lists each true finding with a reason; any other finding is a failure. The "
     "packages come from the package index.",
-    {0: "every finding is known to be true", 1: "a finding is not, or a stack could not be made"},
+    {0: "every finding is known to be true", 1: "a finding is not known to be true, or a stack could not be made"},
     _run,
     _options,
     errors=(EnvparityError,),
