@@ -1,4 +1,4 @@
-"""The library: `snapshot`, `check` and `compare`, which the commands of the same names use too, and their types.
+"""The library: the functions `snapshot`, `check` and `compare`, and their types. The commands of these names call them.
 
 The functions neither print nor exit. If they cannot do what was asked, they raise EnvparityError. The names in
 `__all__` follow the rules of docs/guides/use-as-a-library.md for versions. A door is a way to reach an environment: a
@@ -112,10 +112,10 @@ def compare(
 ) -> Report:
     """Judge several environments, compare them with each other and with the lock, and return the report.
 
-    Without `doors`, take every door of pyproject.toml that this machine can open. `without` then names the doors to
-    leave out, each with the reason, and with `strict` this machine must be able to open every other door. The further
-    parameters are those of `check`. Raise EnvparityError for the same reasons as `check`, and if this machine cannot
-    open enough of the doors.
+    Without `doors`, take every door of pyproject.toml that this machine can open. In this case, `without` names the
+    doors to leave out, each with the reason. With `strict`, this machine must be able to open all other doors. The
+    further parameters are those of `check`. Raise EnvparityError for the same reasons as `check`, and if this machine
+    cannot open enough of the doors.
     """
     config = _settings(project, lock, choice, baseline)
     names = [text for door in doors if (text := _text(door, config)) is not None]

@@ -1,4 +1,4 @@
-"""The machines that an ELF file, which holds machine code, can be for."""
+"""Names the kinds of machine for which an ELF file, a file of machine code, can be made."""
 
 MACHINES = {
     3: ("i686", "386", 32),
@@ -10,11 +10,11 @@ MACHINES = {
     243: ("riscv64", "riscv64", 64),
     258: ("loongarch64", "loong64", 64),
 }
-"""Maps ELF's number of a machine to its name in the kernel, its name in Go and in images, and the bits of a word."""
+"""Maps ELF's number of a machine to three facts: its name in the kernel, its name in Go and in images, and its bits."""
 
 
 def machine_words(kind: str) -> str:
-    """Return the name of a machine, `x86_64` for `64-bit machine 62`; of an unknown machine, `a` and the text itself.
+    """Return the name of a machine: `x86_64` for `64-bit machine 62`, and `a 64-bit machine 9` if it is unknown.
 
     `kind` is the text that the probe makes from the header of an ELF file.
     """

@@ -1,4 +1,4 @@
-"""Keeps what wheels contain in small files, each named by the wheel's hash, so that no wheel is fetched twice."""
+"""Keeps the contents of wheels in small files, so that no wheel is fetched twice; the wheel's hash names the file."""
 
 import hashlib
 import re
@@ -17,14 +17,14 @@ from envparity.text import visible
 _VERSION = "1"  # the version of the format; a file in another version's folder is never read
 _LARGEST = 256 << 20  # bytes; a larger file is not read
 _HASH = re.compile(r"[a-z0-9]+:[0-9a-f]{32,128}")
-_ABSENT = 24 * 3600.0  # seconds; for so long after an answer, the index is not asked again for the same wheel
+_ABSENT = 24 * 3600.0  # seconds after an answer in which the index is not asked again for the same wheel
 
 
 class WheelCache:
     """The contents of wheels, by a hash in the form `sha256:HEX`; several processes may use the same folder at once.
 
-    The cache also keeps that the index has no wheel of a pin. An index may get a wheel later, so that such an answer
-    is used for a day, or until the index can be reached.
+    The cache also keeps the answer that the index has no wheel of a pin. An index may get a wheel later. So such an
+    answer is used for a day. After this day it is used only while the index cannot be reached.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,7 +55,10 @@ class WheelCache:
         self._kept.add(of)
 
     def absent(self, question: str, *, old: bool = False) -> str | None:
-        """Return why the index has no wheel that answers `question`; None if that is unknown or, without `old`, old."""
+        """Return why the index has no wheel that answers `question`; None if the reason is unknown.
+
+        A reason that is older than a day counts only with `old`.
+        """
         path = self._question(question)
         try:
             if old or time.time() - path.stat().st_mtime < _ABSENT:

@@ -1,7 +1,7 @@
 """Finds the artefact of each installed distribution: the wheel that its pin in the lock stands for.
 
-An environment may say which wheel was installed, but nobody has to believe it. What it says only chooses between the
-wheels that the lock names.
+An environment may say which wheel was installed, but what it says may be wrong. So it is used only to choose between
+the wheels that the lock names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -154,7 +154,7 @@ class _Search:
             self._chain.cache.keep_absent(self._question(name), reason)
 
     def _question(self, name: str) -> str:
-        """Return a text that names everything on which the answer depends whether the index has a wheel."""
+        """Return the key of a question to the index: everything that decides whether the index has a fitting wheel."""
         pin, snapshot = self._pins[name], self._snapshot
         tags = (self._snapshot.by_name[name].tags, snapshot.interpreter.abi, platforms_of(snapshot))
         return repr((pin.name, pin.version, pin.url, sorted(pin.hashes), snapshot.interpreter.series, tags))

@@ -105,7 +105,7 @@ def _data(wheel: Wheel, path: str, rest: str, snapshot: Snapshot, site: str) -> 
 
 
 def _below_prefix(name: str, sites: Mapping[str, str], prefix: str) -> tuple[str, ...]:
-    """Return the paths at which a file may be whose path below the environment's folder is `name`."""
+    """Return the paths in the snapshot that the file `name`, a path below the environment's folder, may have."""
     whole = f"{prefix.rstrip('/')}/{name}"
     inside = [f"{site}/{whole[len(folder) + 1 :]}" for site, folder in sites.items() if whole.startswith(f"{folder}/")]
     scripts = [f"scripts/{name.removeprefix('bin/')}"] if name.startswith("bin/") else []

@@ -21,7 +21,7 @@ def options_for(snapshot: Snapshot, tags: Iterable[str]) -> list[str]:
     # Without an option, pip would prefer a wheel for this machine to one for any platform.
     platforms = dict.fromkeys(match[3] for match in found if match[3] != "any") or ("any",)
     own = _own(snapshot)
-    # A wheel for an ABI of another implementation, which shares its WHEEL file with ours, gives no option.
+    # One WHEEL file may have tags for several implementations of Python. The ABIs of the others give no option.
     abis = dict.fromkeys(match[2] for match in found if match[2] != "none" and match[1].startswith((own, "py")))
     return [
         f"--implementation={own}",

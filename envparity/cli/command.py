@@ -1,4 +1,4 @@
-"""Defines what a command of the command line is, and makes the parser of all commands."""
+"""Defines the type of a command of the command line, and makes the parser of all commands."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ _ALWAYS = (
 )
 STATUSES = f"Exit status: 0 no errors were found; 1 errors were found, or bisect found no single cause; {_ALWAYS}."
 JUDGED = f"Exit status: 0 no errors were found; 1 errors were found; {_ALWAYS}."
-ANSWERED = f"Exit status: 0 the answer was found; {_ALWAYS}."
+ANSWERED = f"Exit status: 0 done; {_ALWAYS}."
 VERIFIED = f"Exit status: 0 everything was verified; 1 the evidence is wrong; {_ALWAYS}."
 BISECTED = (
     "Exit status: 0 bisect found the one change of the installed releases that broke the command; 1 bisect found no "

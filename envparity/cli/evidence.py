@@ -120,7 +120,8 @@ ATTEST = Command(
 )
 VERIFY = Command(
     "verify",
-    "check the signature of a statement, and whether it is about a report, a lock and environments",
+    "check the signature of a statement, and whether it is about the report, the lock and the environments that "
+    "you name",
     VERIFIED,
     _add_verify,
     _verify,

@@ -11,7 +11,7 @@ _WIDTH = 100
 
 
 def explain(code: str | None) -> str:
-    """Return the explanation of one code, or for None a line about each code.
+    """Return the explanation of one code; if `code` is None, return a line about each code.
 
     Raise EnvparityError if the code is unknown.
     """

@@ -96,7 +96,7 @@ def _repair(
         shown = shlex.join(door.command) or (door.source.place if door.source else str(door.saved))
         raise EnvparityError(
             f"fix --run: expected a virtual environment of this machine, found {visible(shown)}; without --run, the "
-            "command prints what to run there, for an image as lines of its Dockerfile"
+            "command prints the commands to run there, and for an image the lines to add to its Dockerfile"
         )
     repair = _repair_of(environment)
     _recover(repair)

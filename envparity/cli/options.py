@@ -68,27 +68,27 @@ def add_lock(parser: ArgumentParser) -> None:
 
 def add_choice(parser: ArgumentParser) -> None:
     """Add the options that choose groups and extras of a lock; `choice_of` reads these options."""
-    usual = "(default: those that the install command of the lock's tool installs)"
+    usual = "(default: the groups that an install command such as `uv sync` installs)"
     for option, says in (
-        ("--group", f"the environment also has the group NAME of the lock {usual}"),
-        ("--no-group", "the environment lacks the group NAME"),
-        ("--only-group", "the environment has only the group NAME; with poetry.lock, it also has the project"),
-        ("--extra", "the environment has the extra NAME of the project"),
-        ("--package", "the environment has the member NAME of the workspace instead of the project"),
+        ("--group", f"expect the group NAME of the lock, too {usual}"),
+        ("--no-group", "do not expect the group NAME"),
+        ("--only-group", "expect only the group NAME; with poetry.lock, expect the project, too"),
+        ("--extra", "expect the extra NAME of the project, too"),
+        ("--package", "expect the member NAME of the workspace instead of the project"),
     ):
         parser.add_argument(option, action="append", default=[], metavar="NAME", help=f"{says}; may be repeated")
-    parser.add_argument("--all-groups", action="store_true", help="the environment has every group of the lock")
-    parser.add_argument("--all-extras", action="store_true", help="the environment has every extra of the project")
-    parser.add_argument("--all-packages", action="store_true", help="the environment has every member of the workspace")
+    parser.add_argument("--all-groups", action="store_true", help="expect every group of the lock")
+    parser.add_argument("--all-extras", action="store_true", help="expect every extra of the project")
+    parser.add_argument("--all-packages", action="store_true", help="expect every member of the workspace")
     parser.add_argument(
         "--no-install-project",
         action="store_true",
-        help="the project itself is not installed, only what it requires",
+        help="expect only the requirements of the project, and not the project itself",
     )
     parser.add_argument(
         "--no-install-workspace",
         action="store_true",
-        help="no member of the workspace is installed, only what they require",
+        help="expect only the requirements of the workspace's members, and no member itself",
     )
 
 

@@ -34,7 +34,7 @@ def _add_why(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--offline",
         action="store_true",
-        help="use only answers about releases that are in the cache; do not ask the package index",
+        help="use only the answers in the cache; do not ask the package index",
     )
 
 

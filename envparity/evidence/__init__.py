@@ -1,1 +1,1 @@
-"""Evidence that travels: statements about reports, which others can sign and check without repeating the run."""
+"""Evidence for other people: statements about reports, which somebody can sign and check without repeating the run."""

@@ -25,10 +25,11 @@ def one_kept(place: Place, found: Finding) -> Fix | None:
     if kept is None or spec is None or not again:
         return None
     gone = [canonicalize_name(one.name) for one in ones if one is not kept]
-    other = f"{gone[0]} instead" if len(gone) == 1 else "another one"
+    name = canonicalize_name(kept.name)
+    swap = f"{gone[0]} instead, swap the two names" if len(gone) == 1 else f"another one, swap its name and {name}"
     says = (
-        f"Uninstall {listed(gone)}, and install {kept.label} again. To keep {other}, exchange its name with "
-        f"{canonicalize_name(kept.name)} in these commands, and write its version."
+        f"Uninstall {listed(gone)}, and install {kept.label} again. To keep {swap} in these commands, and write the "
+        "version of the distribution that you keep."
     )
     commands = (*place.forget([kept]), place.installer.uninstall(gone), *again)
     return Fix("uninstall", says, commands, (*gone, spec))

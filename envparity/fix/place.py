@@ -167,7 +167,7 @@ class Place:
         return Counter(owner for file in files for owner, verdict in file.claims.items() if verdict == "match")
 
     def rename(self, pairs: Sequence[tuple[str, str]]) -> list[str] | None:
-        """Return the commands that give each second path of `pairs` the name of the first; their case differs."""
+        """Return the commands that rename the second path of each pair to the first, which differs only in case."""
         moves: dict[tuple[str, str], None] = {}
         for right, wrong in pairs:
             wanted, found = right.split("/"), wrong.split("/")

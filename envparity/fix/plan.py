@@ -57,7 +57,7 @@ class Plan:
 
 
 def make_plan(findings: Iterable[Finding], *, notes: bool = False) -> Plan:
-    """Return the plan for the errors, and with `notes` also for the notes, that the project does not accept.
+    """Return the plan for the errors that the project does not accept; with `notes`, also for such notes.
 
     The plan leaves out two kinds of findings without a command: a note, and an error that follows from another finding.
     """
@@ -99,7 +99,7 @@ def _installs_again(earlier: Fix, later: Fix) -> bool:
 
 
 def _merged(steps: Iterable[Step]) -> list[Step]:
-    """Return the steps in which fixes that end with the same installation are one step, which installs once."""
+    """Return the steps, but join the fixes that end with the same installation to one step, which installs once."""
     found: dict[str, Step] = {}
     for step in steps:
         last, names = without_names(step.fix.commands[-1])

@@ -17,7 +17,7 @@ from envparity.index.fetch import fetch
 from envparity.text import visible
 
 _BATCH = 60  # the most artefacts that one run of pip fetches
-_LARGEST = 300 << 20  # bytes; a larger wheel is not worth fetching for its list of files
+_LARGEST = 300 << 20  # bytes; a larger wheel takes too long to fetch only for its list of files
 
 
 class Artefacts:
@@ -25,7 +25,7 @@ class Artefacts:
 
     Use it as a context manager. Leaving the context drops the releases that still wait, and waits for the running
     fetch. `unread` maps each release whose artefact could not be read to the reason. `archive` keeps what was read, and
-    `series` is the line of Python for which pip fetches, for example 3.11.
+    `series` is the minor version of Python for which pip fetches, for example 3.11.
     """
 
     def __init__(self, archive: Archive, clients: IndexClients, series: str) -> None:

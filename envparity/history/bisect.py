@@ -164,7 +164,7 @@ class _Search:
         return next((at for at, outcomes in seen.items() if len(outcomes) > 1), None)
 
     def _repeat(self, at: int) -> None:
-        """Try a state again in new environments, `again` times, or until the command both passed and failed in one."""
+        """Try a state `again` more times in new environments; stop when a state both passed and failed."""
         for _ in range(self._again):
             if self.unsteady is None:
                 self._try(at)

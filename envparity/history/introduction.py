@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from envparity.index.releases import Metadata, Release, Releases, ReleaseUnknown, version_of
 from envparity.judge.graph import holds, parsed
 
-_AT_ONCE = 3  # releases asked for at the same time: enough to save time, few enough to be polite to the index
+_AT_ONCE = 3  # releases asked for at the same time: this saves time, and does not overload the index
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from envparity.text import visible
 
 _QUESTION = 300.0  # seconds of one resolution: uv may have to build an sdist to learn its requirements
 _AT_ONCE = "4"  # requests that one uv may have open at the same time
-_SETTLING = timedelta(hours=1)  # for so long after an upload, an index may not list the new file
+_SETTLING = timedelta(hours=1)  # the time after an upload in which an index may not list the new file yet
 _REASON = 400  # characters of uv's explanation that are kept
 
 
@@ -122,7 +122,7 @@ class Question:
 def read_question(requirements: Sequence[str], series: str) -> Question:
     """Return the question of a command line; raise EnvparityError if a requirement or the series is not valid.
 
-    `series` is the line of Python, for example 3.11.
+    `series` is the minor version of Python, for example 3.11.
     """
     if not re.fullmatch(r"3\.[0-9]{1,2}", series):
         raise EnvparityError(f"--python: expected a series of Python such as 3.11, found {visible(series)[:20]!r}")

@@ -73,7 +73,7 @@ class Selection:
 
 
 class Story:
-    """The resolutions that a walk through a period found, and an event for each turn from one to the next.
+    """The resolutions that a walk through a period found, and an event for each change from one to the next.
 
     `contents` maps `name==version` to the contents of the release. Requirement paths begin with the text `root`.
     """

@@ -175,7 +175,10 @@ def _last(done: Said) -> str:
 
 
 def _python(series: str) -> str:
-    """Return the Python that makes environments: this one, or python3.N. Raise EnvparityError if PATH has none."""
+    """Return the Python that makes environments: the running Python, or python3.N.
+
+    Raise EnvparityError if PATH has no such Python.
+    """
     if series == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable
     found = shutil.which(f"python{series}")

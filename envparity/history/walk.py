@@ -30,7 +30,7 @@ Resolve = Callable[[datetime], Resolution]
 
 @dataclass(frozen=True)
 class Span:
-    """A time with one resolution, for every instant after `start` up to and including `end`.
+    """A period in which every instant has the same resolution: after `start`, up to and including `end`.
 
     `start` is None if no release shows how far back the resolution holds.
     """
@@ -76,9 +76,9 @@ def walk(
     """Find all changes from `since` to `until`; without `since`, from the first instant at which anything resolved.
 
     `resolve` returns the resolution as of an instant. `direct` are the canonical names that the requirements name. The
-    newest of their chosen releases is a good guess of where to begin without `since`: if each requirement allows one
-    release only, nothing resolves before that upload. `walk` calls `stop` to end the running resolutions if one of
-    them fails or the person interrupts, and raises the error again.
+    newest of their chosen releases is a good guess of where to begin without `since`: if each requirement allows only
+    one release, nothing resolves before the upload of the newest of them. `walk` calls `stop` to end the running
+    resolutions if one of them fails or the person interrupts, and raises the error again.
     """
     top = _span(resolve, until)
     edge = _edge(resolve, since, top) if _may_pass(top) else []

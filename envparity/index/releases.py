@@ -219,7 +219,10 @@ class Releases:
         return self._ask(question, [*pip, *arguments, *waits], otherwise)
 
     def _ask(self, question: str, command: Sequence[str], otherwise: str, stdin: str | None = None) -> str:
-        """Run pip or uv and return its output; raise ReleaseUnknown, with `otherwise` if the program finds nothing."""
+        """Run pip or uv and return its output.
+
+        Raise ReleaseUnknown, with the text `otherwise` if the program finds nothing.
+        """
         if self._offline:
             raise ReleaseUnknown(f"offline, and the cache does not say {question}")
         if self._unreachable:

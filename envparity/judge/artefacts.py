@@ -74,7 +74,7 @@ ARTEFACT_UNHASHED = RULES.note(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield findings about files that are not those of the artefacts, and about distributions without an artefact."""
+    """Yield findings about files that do not match the artefacts, and about distributions without an artefact."""
     if subject.artefacts is None:
         return
     tracing = subject.tracing
@@ -121,7 +121,7 @@ def _named(artefact: Artefact) -> str:
 
 
 def _swapped(subject: Subject, tracing: Tracing, one: Distribution, artefact: Artefact) -> Finding:
-    """Return the one finding about a distribution whose WHEEL is not that of a wheel that the lock names."""
+    """Return the one finding about a distribution whose file WHEEL is in no wheel that the lock names."""
     found = [*tracing.differs[one.id], *tracing.foreign.get(one.id, ()), *tracing.lacking.get(one.id, ())]
     message = (
         f"{one.label}: expected the wheel for {some(artefact.wheel.tags)} that the lock names, found a wheel for "

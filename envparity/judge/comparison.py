@@ -72,7 +72,7 @@ class Comparison:
     def difference(self, values: Values) -> str:
         """Return a text about the bytes of a file in each door, for example `different bytes in: venv; docker and nix`.
 
-        `values` has None for a door that lacks the file. If all other doors agree, the text is that of `presence`.
+        `values` has None for a door that lacks the file. If all other doors agree, the result is that of `presence`.
         """
         if None in values and len(set(values)) == 2:
             return self.presence([value is not None for value in values])

@@ -1,4 +1,4 @@
-"""Folds a flood of findings into one: findings of one kind about the same distributions have one cause.
+"""Folds many findings into one: findings of one kind about the same distributions have one cause.
 
 A finding is one problem or difference that envparity reports.
 """
@@ -16,8 +16,8 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings, with one finding in the place of several of the same kind about the same distributions.
 
     The findings must agree in everything but message, paths, details and reasons: an accepted finding is never folded
-    into one that is not accepted, and a known one never into a new one. A finding that names no distribution is kept
-    unchanged.
+    into a finding that is not accepted, and a known finding never into a new finding. A finding that names no
+    distribution is kept unchanged.
     """
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for place, one in enumerate(findings):
@@ -28,7 +28,7 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _folded(several: list[Finding]) -> Finding:
-    """Return one finding for several; its message begins with the first ones, and its details have all of them."""
+    """Return one finding for several findings; its message has their first messages, and its details the others."""
     if len(several) == 1:
         return several[0]
     messages = list(dict.fromkeys(one.message for one in several))

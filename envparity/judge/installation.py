@@ -15,7 +15,7 @@ from envparity.judge.subject import Subject
 from envparity.text import some
 
 RULES = Rules("interpreter")
-# Names of modules and folders that an installation may have, although they are not in every one of the same build.
+# Names of modules and folders that one installation may have and another of the same build may lack.
 _STANDARD = sys.stdlib_module_names | {"test", "tests", "distutils", "lib2to3", "idlelib", "turtledemo", "xxlimited"}
 _SEVERAL = "missing in some doors, or different bytes"
 STDLIB_DIFFERS = RULES.error(

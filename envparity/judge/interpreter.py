@@ -133,7 +133,7 @@ def _scripts(subject: Subject) -> Iterator[Finding]:
     for path, file in subject.snapshot.files.items():
         if file.python:
             started = subject.snapshot.located.scripts.get(path, "another Python")
-            # An activation script has the path of an environment, the other scripts that of a Python in `bin`.
+            # An activation script has the path of an environment. The other scripts have the path of a Python in `bin`.
             folder = started if path == _ACTIVATE else started.rpartition("/")[0].rpartition("/")[0]
             groups[folder, file.python].append(path)
     for (folder, state), paths in sorted(groups.items()):

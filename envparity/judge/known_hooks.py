@@ -1,7 +1,7 @@
 """Recognizes start-up code that no RECORD lists, although well-known programs write it.
 
 Start-up code is code that Python runs on its own, before a program. virtualenv and uv write a hook of their own into a
-new environment, Debian's Python has one, and old releases of setuptools wrote lines of code into .pth files.
+new environment, Debian's Python has a hook, and old releases of setuptools wrote lines of code into .pth files.
 """
 
 import re
@@ -55,7 +55,7 @@ VIRTUALENV = frozenset(
     fda4373cd687cc54e2be58d8b36cf209aadf25276fc36f315b80b43f60ed80e0
     """.split()
 )
-# Python's crash reporter on Debian and Ubuntu: their `sitecustomize.py` starts it if it is installed.
+# Python's crash reporter on Debian and Ubuntu: their `sitecustomize.py` starts the reporter if it is installed.
 _CRASH_REPORTER = (
     "try:",
     "    import apport_python_hook",

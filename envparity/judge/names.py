@@ -114,7 +114,7 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
 
 
 def _providers(name: str, places: Sequence[Place]) -> set[tuple[str, str]]:
-    """Return the owners of a common name, with its paths, except folders of files that pip moved."""
+    """Return each owner of a common name with its path; leave out the folders of files that pip moved."""
     used = [place for place in places if place.kind != "data" or name not in _MOVED]
     return {(owner, place.path) for place in used for owner in place.providers}
 
@@ -163,7 +163,7 @@ def _shared(subject: Subject) -> Iterator[Finding]:
 
 
 def clashes(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each two names in one folder that differ only in upper and lower case."""
+    """Yield a finding for names in the same folder that differ only in upper and lower case."""
     managed = subject.snapshot.interpreter.managed_sites
     spellings: dict[str, list[str]] = {}
     for path, file in subject.snapshot.files.items():
@@ -177,7 +177,7 @@ def clashes(subject: Subject) -> Iterator[Finding]:
     clashing = {folded: sorted(paths) for folded, paths in spellings.items() if len(paths) > 1}
     for folded, paths in sorted(clashing.items()):
         if folded.rpartition("/")[0] in clashing:
-            continue  # the folders clash, so everything in them does
+            continue  # the two folders have their own finding, which is enough for the files in them
         owners = sorted({owner for path in paths for owner in _owners(subject, path)})
         whose = f" ({listed(subject.labels(owners), 4)})" if owners else ""
         message = f"{listed(paths, 4)}{whose} differ only in upper and lower case"

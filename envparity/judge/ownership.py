@@ -31,8 +31,8 @@ PATH_CONTESTED = RULES.error(
     "either. The finding is a note for the top-level folders docs, examples and tests, because no program uses them.",
     fix="Keep one of the two distributions: uninstall the other one, and then install the kept one again, because "
     "the uninstall also deletes the files that both have. `envparity why NAME` shows which distributions require NAME. "
-    "If other distributions require both, pin each of those other distributions to its last release that did not "
-    "require both.",
+    "If other distributions require both, pin those distributions to their last releases that together require only "
+    "one of the two.",
 )
 PACKAGE_TORN = RULES.error(
     "package-torn",
@@ -59,8 +59,8 @@ EDITABLE_GONE = RULES.error(
 EDITABLE_VERSION = RULES.error(
     "editable-version",
     title="an editable install whose folder has another version",
-    meaning="The distribution is installed as editable. Its metadata in the environment says one version, and the "
-    "folder with its code declares another version or another name. For example, somebody checked out another branch. "
+    meaning="The distribution is installed as editable. The metadata in the environment has one version, and the "
+    "folder with the code declares another version or another name. For example, somebody checked out another branch. "
     "Python imports the code of the folder, and pip reports the version and the requirements of the metadata.",
     fix="Install the folder again, so that the metadata describes its code: `pip install -e FOLDER`.",
 )

@@ -162,7 +162,7 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
 
 
 def _not_pinned(subject: Subject, origin: str) -> Iterator[Finding]:
-    """Yield a finding for each distribution that the lock does not pin, and one note about those of the base Python."""
+    """Yield a finding for each distribution that the lock does not pin, but one note for all of the base Python."""
     seeds = frozenset() if subject.config.exact else SEEDS
     of_base: list[Distribution] = []
     for name, found in sorted(subject.snapshot.by_name.items()):
@@ -231,7 +231,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding for each distribution whose version differs between doors, and one note about the seeds."""
+    """Yield a finding for each distribution whose version differs between doors, but one note for seeds such as pip."""
     seeds = sorted(name for name in doors.changed if _is_seed(doors, name))
     if seeds:
         lines = [f"{name}: {doors.by_value([version_of(one) for one in doors.installed(name)])}" for name in seeds]

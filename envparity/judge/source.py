@@ -130,7 +130,7 @@ def _same_place(one: str, other: str) -> bool:
 
 
 def _place(url: str) -> tuple[str, str]:
-    """Return the host and path of a URL, without what makes no difference: user, query, `.git` and the last slash."""
+    """Return the host and path of a URL, without parts that change nothing: user, query, `.git` and the last slash."""
     try:
         parts = urlsplit(without_secrets(url))
     except ValueError:  # direct_url.json may have any text

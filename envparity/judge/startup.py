@@ -130,7 +130,7 @@ def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | Non
 
 
 def _judged_unpinned(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | None, str]:
-    """Return the same for an unchanged hook of distributions that the lock does not pin."""
+    """Return the result of `_judged` for an unchanged hook of distributions that the lock does not pin."""
     if reason := _unpinned_because(subject, owners):
         return None, f"of {some(subject.labels(owners))}, {reason}"
     if hook.path.partition("/")[0] in subject.snapshot.interpreter.managed_sites:
@@ -160,7 +160,7 @@ def _is_pinned(subject: Subject, owner: str) -> bool:
 
 
 def _unpinned_because(subject: Subject, owners: list[str]) -> str | None:
-    """Return the reason why the lock may leave out the owners; None if it may not, or if it pins one of them."""
+    """Return the reason why the lock may leave out the owners; None if it must pin them, or if it pins one of them."""
     names = {canonicalize_name(one.name) for one in map(subject.snapshot.by_id.get, owners) if one is not None}
     seeds = dict.fromkeys(() if subject.config.exact else SEEDS, "which came with the environment")
     reasons = {**subject.excused, **seeds}

@@ -1,4 +1,4 @@
-"""Compares the files of an environment with the artefacts that its lock names, and counts what was compared how.
+"""Compares the files of an environment with the artefacts that its lock names, and notes how each file was judged.
 
 An artefact is the wheel of one pin of the lock. A file is traced if its bytes are those of an artefact, or those that
 an installer writes for the artefact.
@@ -51,8 +51,9 @@ class Tracing:
     """The result of one comparison. Each dict maps the id of a distribution to paths.
 
     `differs` are files with other bytes than their artefact. `lacking` are files of an artefact that are neither
-    installed nor in RECORD. `foreign` are files in a RECORD that no artefact has. `loose` are the files that no RECORD
-    lists, although every distribution without a readable RECORD has an artefact. `how` says how each file was judged.
+    installed nor in RECORD. `foreign` are files in a RECORD that no artefact has. `loose` are the files that neither a
+    RECORD nor an artefact explains. They are looked for only if a distribution has no readable RECORD, and if each such
+    distribution has an artefact. `how` says how each file was judged.
     """
 
     how: Mapping[str, How]
@@ -95,7 +96,7 @@ class _Trace:
         return Tracing(self.how, self.differs, self.lacking, self.foreign, tuple(self._loose()))
 
     def _unlike(self, one: Distribution, artefact: Artefact) -> Iterator[Place]:
-        """Note the files that are as an artefact has them, and yield the places of all others."""
+        """Note each file of an artefact that is installed unchanged, and yield the place of each other file."""
         files, how, basis = self.snapshot.files, self.how, _BASIS[artefact.basis]
         for place in places(artefact.wheel, self.snapshot, one.metadata.partition("/")[0]):
             for path in place.paths:
@@ -128,7 +129,7 @@ class _Trace:
         return outside and not place.paths[0].startswith("site")
 
     def _judge_others(self) -> None:
-        """Decide how each file was judged that is not in an artefact, and note those that belong to no artefact."""
+        """Decide how each other file was judged, and note files in a RECORD that the artefact does not have."""
         managed = set(self.snapshot.interpreter.managed_sites)
         for path, file in self.snapshot.files.items():
             if path in self.how or file.kind == "missing":
@@ -170,7 +171,7 @@ class _Trace:
                 self.foreign[owner].append(path)
 
     def _of_bytecode(self, path: str, file: File) -> How:
-        """Return how bytecode was judged. It is worth as much as its source."""
+        """Return how bytecode was judged. It counts as judged only if its source was judged."""
         folder, _, name = path.rpartition("/")
         source = f"{folder.rpartition('/')[0]}/{name.partition('.')[0]}.py"
         if not (file.bytecode or "").endswith(":fresh") or self.how.get(source) not in JUDGED:

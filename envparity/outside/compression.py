@@ -14,7 +14,8 @@ from envparity.outside.regions import CHUNK, Region
 from envparity.outside.spool import Spool
 
 _XZ_MEMORY = 256 << 20  # bytes that the decompressor of xz may use
-# A layer of files grows to about 3 times its size. One that grows more than this has almost only zeros.
+# A layer of files usually grows to about 3 times its compressed size. A layer that grows more than 200 times has almost
+# only zeros.
 _GROWTH_AT_MOST = 200
 _FREE = 6 << 30  # bytes that any compressed file may grow to
 
@@ -92,7 +93,7 @@ _SKIPPED = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 
 
 def _format(start: bytes) -> tuple[str, Callable[[], _Decompressor]] | None:
-    """Return the name and the decompressor of a file that begins with the bytes `start`; None if it has none."""
+    """Return the name and the decompressor of a file that begins with the bytes `start`; None without compression."""
     if _SKIPPED.match(start):
         return "zstd", _zstd
     return next(((name, make) for magic, name, make in _FORMATS if start.startswith(magic)), None)

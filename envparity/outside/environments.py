@@ -33,7 +33,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Wish:
-    """Which environments to read: that of the folder `prefix`, or with `every` all of them.
+    """Which environments to read: the environment in the folder `prefix`, or with `every` all environments.
 
     `python` is the version to assume for a folder that has no interpreter.
     """
@@ -48,8 +48,9 @@ def find_environments(
 ) -> tuple[list[Found], list[str]]:
     """Return the environments to read, and the folders of the others.
 
-    Without a wish it is the environment that the image starts: that of VIRTUAL_ENV, or else of the first Python on
-    PATH. An image that starts none is read as a whole. Raise EnvparityError if nothing is found.
+    If `wish` names no environment, the result is the environment that the image starts: that of VIRTUAL_ENV, or else of
+    the first Python on PATH. If the image starts none, or with `wish.every`, the result is every environment. Raise
+    EnvparityError if nothing is found.
     """
     if wish.prefix is not None:
         return [_named(tree, posixpath.join("/", wish.prefix), machine, wish, what)], []
@@ -79,7 +80,7 @@ def prefix_of(tree: Tree, executable: str) -> str:
 
 
 def python_in(tree: Tree, prefix: str) -> Python | None:
-    """Return the Python of the environment in the folder `prefix`; None if it has none."""
+    """Return the Python of the environment in the folder `prefix`; None if the environment has no Python."""
     bin_folder = posixpath.join(prefix, "bin")
     for name in _programs(_inside(tree, bin_folder)):
         if found := read_python(tree, posixpath.join(bin_folder, name)):

@@ -123,7 +123,8 @@ def _docker(files: Files, choice: Choice, spool: Spool, what: str) -> Image | No
     rows = listed if isinstance(listed, list) else []
     if not rows or not all(isinstance(row, dict) and {"Config", "Layers"} <= row.keys() for row in rows):
         return None
-    named: dict[str, list[str]] = {}  # a configuration names its layers, so that rows with the same one are one image
+    # A configuration names the layers of its image, so rows with the same configuration are one image.
+    named: dict[str, list[str]] = {}
     layers: dict[str, Any] = {}
     for row in rows:
         if isinstance(row["Config"], str):
@@ -145,7 +146,7 @@ def _docker(files: Files, choice: Choice, spool: Spool, what: str) -> Image | No
 
 
 def read_layout(files: Files, choice: Choice, spool: Spool, what: str) -> Image:
-    """Return the image of an OCI layout; otherwise as `read_archive`."""
+    """Return the image of an OCI layout; the parameters and the errors are those of `read_archive`."""
     found: dict[str, tuple[dict[str, Any], list[str], str]] = {}
     _collect(files, _json(files, "index.json", what), [], what, found, 0)
     wanted = choice.platform or f"linux/{_MACHINES.get(platform.machine(), platform.machine())}"

@@ -1,4 +1,4 @@
-"""The `Python` class: what an interpreter says about itself when it runs, read from its file instead.
+"""The `Python` class: facts that a running interpreter says about itself, read from its file instead.
 
 The probe is the program that prints a snapshot. Its sections ask the running Python for its version, for the names of
 its bytecode files, and the like. From outside no Python of the environment runs. Its file has the same facts as texts.
@@ -23,7 +23,7 @@ from envparity.text import visible
 _ELF = b"\x7fELF"
 _BINARY_AT_MOST = 256 << 20  # bytes of an interpreter or of its library
 _LIBRARY = re.compile(r"libpython3[\w.]*\.so[\w.]*|libpypy3[\w.-]*\.so[\w.]*")
-_TEXT_AT_MOST = 256  # characters of a text in an interpreter that has one of its facts
+_TEXT_AT_MOST = 256  # the most characters that a fact has in the file of an interpreter
 _TAG = re.compile(r"cpython-3(\d+)(t?)")
 _SUFFIX = re.compile(r"\.cpython-[\w-]*\.so")
 _MULTIARCH = re.compile(r"\.cpython-\w+?-([\w-]+)\.so")
@@ -37,7 +37,8 @@ class Python:
 
     `machine` is the kernel's name of the machine, for example `x86_64`. `suffixes` are the file name endings of its
     extension modules. `magic` is the beginning of its bytecode files; None if it is not known. `system` is the value of
-    sys.platform, and `platform` that of sysconfig.get_platform(); an empty text stands for the usual one of Linux.
+    sys.platform, and `platform` is the value of sysconfig.get_platform(); an empty text stands for the usual value on
+    Linux.
     """
 
     executable: str
@@ -124,7 +125,7 @@ def _described(data: bytes, executable: str) -> Python | None:
 
 
 def _version(data: bytes, minor: int) -> str | None:
-    """Return the full version: a separate text, or the end of another text, with which a linker may merge it."""
+    """Return the full version, which is a text in the file, or the end of a text if the linker merged two texts."""
     pattern = re.compile(rf"(?:.*[^\d.])?(3\.{minor}\.\d+(?:(?:a|b|rc)\d+)?)\+?", re.DOTALL)
     texts = list(_texts(data, b"3.%d." % minor))
     found = [match[1] for text in texts if (match := pattern.fullmatch(text))]
@@ -213,7 +214,7 @@ def read_whole(tree: Tree, path: str, most: int = _BINARY_AT_MOST) -> bytes | No
 
 
 def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
-    """Return what replaces `sys`, `sysconfig` and `importlib` for the probe.
+    """Return the replacements of `sys`, `sysconfig` and `importlib` for the probe.
 
     They have only the names that the probe asks for, so that it cannot learn anything from the Python that runs it.
     """
@@ -250,7 +251,7 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
 def _source_hash(python: Python) -> Callable[[bytes], bytes] | None:
     """Return a function like `importlib.util.source_hash` of another Python; None if this Python cannot compute it.
 
-    The number of its bytecode files is the key of the hash. Before Python 3.11 the algorithm was another one.
+    The number of its bytecode files is the key of the hash. Before Python 3.11 the algorithm was different.
     """
     if python.minor < 11 or python.magic is None:
         return None

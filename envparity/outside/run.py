@@ -1,6 +1,6 @@
 """Runs the probe over files that are not this Python's own.
 
-The probe is the program that prints a snapshot. Here it is the same text that runs behind a door. But `os`, `sys` and
+The probe is the program that prints a snapshot. This module runs the same text that a door runs. But `os`, `sys` and
 the like are stand-ins, which answer for the environment that is read. So there is no second reader whose answers could
 differ, and the probe can reach nothing else: it gets no module that is not listed here.
 """

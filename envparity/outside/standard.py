@@ -1,7 +1,7 @@
 """The import names of Python's own modules, by version, as `sys.stdlib_module_names` has them.
 
-A running Python knows these names. From outside they come from here. Before Python 3.10 no Python has the list; then
-the probe (the program that prints a snapshot) looks into the folders of the standard library.
+A running Python knows these names. From outside, this module provides them. Before Python 3.10 no Python has the list;
+then the probe (the program that prints a snapshot) looks into the folders of the standard library.
 """
 
 _IN_EVERY = """

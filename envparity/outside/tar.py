@@ -29,7 +29,7 @@ _KINDS: dict[bytes, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of an archive. `target` is the text of a link, or the member that a hard link is another name of.
+    """One member of an archive. `target` is the text of a symbolic link, or the member that a hard link names.
 
     `content` is the region of a file's bytes; None if the archive does not have these bytes in a readable form.
     """

@@ -51,7 +51,7 @@ class Special:
 
 
 class Folder:
-    """A folder. `inside` maps each name in it to what has this name."""
+    """A folder. `inside` maps each name in the folder to its file, folder or link."""
 
     __slots__ = ("_inside", "mode", "mtime")
 
@@ -76,7 +76,8 @@ class Tree:
         self.root = root or Folder()
         self.pythons: dict[int, object] = {}  # what `python.read_python` has found out about files, by their id
         self._entries = 0
-        # The folder of the last member that was added, by the path in the archive: most members are next to the last.
+        # The folder of the last member that was added, by the path in the archive: most members are in the same folder
+        # as the last.
         self._last: tuple[str, Folder] | None = None
 
     def add_layer(self, members: Iterable[Member], what: str, *, whiteouts: bool = True) -> None:
@@ -184,7 +185,7 @@ class Tree:
         return self.walk(path, follow=follow)[1]
 
     def walk(self, path: str, *, follow: bool) -> tuple[list[str], Node]:
-        """Return the parts of the path without links that `path` leads to, and what is there; otherwise as `find`."""
+        """Return the parts of the path without links that `path` leads to, and the result of `find`."""
         names, node, missing = self._walk(path, follow=follow)
         if node is None:
             code = errno.ENOTDIR if missing is None else errno.ENOENT

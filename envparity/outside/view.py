@@ -1,4 +1,4 @@
-"""The `View` class: answers the file questions of the probe, which thinks that it asks the module `os`.
+"""The `View` class: it replaces the module `os` for the probe, and answers questions about files.
 
 The probe is the program that prints a snapshot. Behind a door it asks the real `os`. From outside it asks a view, which
 shows the files of an image, or of a folder with an unpacked file system, as if they were this machine's.
@@ -176,7 +176,7 @@ class View:
             waiting += [posixpath.join(here, name) for name in reversed(folders)]
 
     def open(self, path: str, flags: int = os.O_RDONLY) -> "_Open | int":
-        """Return an open file for `read`; raise OSError if the path leads to no file, or to one for writing."""
+        """Return an open file for `read`; raise OSError if the path leads to no file, or `flags` ask to write."""
         if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
         node = self._find(path, follow=True)
@@ -227,7 +227,7 @@ class View:
 
 
 class _Path:
-    """The functions of `os.path`: those that only work on text are the real ones, and the others ask the view."""
+    """The functions of `os.path`: functions that only change text are the real functions; the others ask the view."""
 
     def __init__(self, view: View) -> None:
         self._view = view

@@ -26,8 +26,8 @@ _HEAD = '''\
 Feed this program to any Python from 3.8 on, on standard input: `envparity probe | python -I -S -`. It needs only the
 standard library, writes no file, imports nothing that is installed in the environment, and prints the same bytes for
 the same environment. `envparity/schema/snapshot.schema.json` describes the document. The program reports each file
-that it cannot read. It never guesses, follows no link to a folder, and opens no file outside the environment because
-a RECORD names it.
+that it cannot read. It never guesses, follows no link to a folder, and opens no file outside the environment, even if a
+RECORD names it.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class Bytecode:
             self._compare(facts, data[16:], source, level)
 
     def _compare(self, facts: Facts, code: bytes, source: bytes | None, level: str | None) -> None:
-        """Compare the marshalled `code` with what its source compiles to, if that is asked for or RECORD differs.
+        """Compile the source again and compare, if `recompile` is set, or if a RECORD does not agree with the bytecode.
 
         pip compiles the sources of a wheel, and replaces bytecode that the wheel contains. Python does the same if the
         bytecode is stale. RECORD then still has the hash of the wheel's file, so this hash is no claim on the bytecode.

@@ -11,7 +11,7 @@ import re
 
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 USUAL = re.compile(r"sha256=[A-Za-z0-9_-]{43}")
-# The algorithm of a hash that is written without its name, by the number of its bytes.
+# Some wheels write a hash without the name of its algorithm: maps the number of bytes to the algorithm.
 BY_SIZE = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
@@ -42,7 +42,10 @@ def decoded(recorded: str) -> tuple[str, bytes]:
 
 
 def from_base64(text: str, algorithm: str) -> bytes:
-    """Return the bytes of a digest in base64; no bytes if it is not a digest of the algorithm, or of any if empty."""
+    """Return the bytes of a digest in base64; no bytes if the text is not a digest of the algorithm.
+
+    An empty `algorithm` stands for any algorithm in BY_SIZE.
+    """
     try:
         found = binascii.a2b_base64(text.encode("ascii").replace(b"-", b"+").replace(b"_", b"/") + b"==")
     except ValueError:
@@ -51,7 +54,7 @@ def from_base64(text: str, algorithm: str) -> bytes:
 
 
 def from_hex(text: str, algorithm: str) -> bytes:
-    """Return the bytes of a digest in hexadecimal; no bytes if it is not a digest of the algorithm, or of any."""
+    """Return the bytes of a digest in hexadecimal; otherwise like `from_base64`."""
     try:
         found = binascii.unhexlify(text.encode("ascii"))
     except ValueError:
@@ -60,7 +63,7 @@ def from_hex(text: str, algorithm: str) -> bytes:
 
 
 def fits(digest: bytes, algorithm: str) -> bool:
-    """Return whether a digest has the size of the algorithm's digests, or of those of any in BY_SIZE if it is empty."""
+    """Return whether a digest has the size that digests of the algorithm have; empty stands for any in BY_SIZE."""
     return len(digest) in BY_SIZE if not algorithm else 0 < len(digest) == size_of(algorithm)
 
 

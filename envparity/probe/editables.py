@@ -85,7 +85,8 @@ def texts_with_paths(text: str) -> list[str]:
 def leads_to_code(path: str) -> bool:
     """Return whether a path is a file, a folder with files, or a module without its ending, as setuptools names it.
 
-    Of a module that was removed from a folder that is there, nothing is known: perhaps no program needs the module.
+    The result is also True for a file such as `core.py` that was removed from an existing folder, because perhaps no
+    program needs the file; but not for an `__init__.py`.
     """
     if os.path.exists(path):
         return not os.path.isdir(path) or bool(names_in(path))

@@ -92,7 +92,7 @@ class Elf:
         self.runpath = [part for value in found.get(29, ())[:9] for part in text(value).split(":") if part]
 
     def _build_in(self, data: bytes | memoryview, at: int, end: int) -> str:
-        """Return the GNU build ID in a segment of notes, in hex; an empty text if it has none."""
+        """Return the GNU build ID in a segment of notes, in hex; an empty text if the segment has no build ID."""
         for _ in range(100):
             if at + 16 > end:
                 break

@@ -31,7 +31,7 @@ class Environment:
     the environment was made from. `system_sites` is whether the environment also uses the site folders of that Python.
     `folders` has the folders of the installation schemes, by their names in sysconfig. `sites` has the existing site
     folders, in the order of the import path, except that the folders for new installations come first. `shared` has
-    those of them that belong to that Python, the base.
+    the site folders that belong to that Python, the base.
     """
 
     def __init__(

@@ -79,7 +79,7 @@ def standard_library(environment: Environment, cache_tag: str) -> Library:
 
 
 def hash_of(environment: Environment, entry: os.DirEntry[str], prefix: bytes, cache: bool) -> str:
-    """Return the short hash of a file in a folder of the standard library, or the reason why it has none."""
+    """Return the short hash of a file in a folder of the standard library, or the reason why it cannot be read."""
     path = entry.path
     if entry.is_symlink():
         inner = path[len(environment.root.folder) :]
@@ -98,7 +98,7 @@ def hash_of(environment: Environment, entry: os.DirEntry[str], prefix: bytes, ca
 
 
 def hash_at(path: str) -> str:
-    """Return the short hash of the file at a path of this machine, or the reason why it has none."""
+    """Return the short hash of the file at a path of this machine, or the reason why it cannot be read."""
     try:
         return short_hash(read(path, LARGEST))
     except OSError as error:

@@ -65,8 +65,8 @@ def snapshot(settings: Facts) -> Facts:
     """Return the whole document as a dict, with everything in it sorted, but without results of behaviour checks.
 
     `settings` may have these fields: `bytecode` (whether to compile every source again), `compiles` (whether this
-    Python compiles as that of the environment), `toolchain` (further tools, as in SEEN_BY_DEFAULT), `behaviour` (the
-    name and the code of each check), and `behaviour_timeout` (in seconds).
+    Python compiles as the Python of the environment does), `toolchain` (further tools, as in SEEN_BY_DEFAULT),
+    `behaviour` (the name and the code of each check), and `behaviour_timeout` (in seconds).
     """
     gc.disable()  # the probe makes no reference cycles
     environment = this_environment()

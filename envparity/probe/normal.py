@@ -65,9 +65,9 @@ ACTIVATED = re.compile(rb"(?m)^\s*(?:export )?VIRTUAL_ENV=([\"']?)(/[^\n\"'$\\]*
 class Normaliser:
     """Hashes files without the text that differs between environments: their paths, and the lines that start Python.
 
-    `prefixes` are the spellings of the environment's path, and `name` is the name of its folder. With `layout`, the
-    folders of an environment, `started` gets each script that starts another Python than the environment's, with this
-    Python.
+    `prefixes` are the spellings of the environment's path, and `name` is the name of its folder. `layout` has
+    the folders of an environment; with it, `started` maps each script that starts another Python than the environment's
+    to this Python.
     """
 
     def __init__(self, prefixes: list[str], name: str, layout: Layout | None = None) -> None:

@@ -49,8 +49,8 @@ class Layout:
     """The folders of an environment, and a name for each path in them.
 
     The names are the same on every machine. The first part of a name is its scheme, which stands for a folder: `site`
-    (further site folders are `site-2`, …), `scripts`, `data` or `prefix`. `user_site` is the folder of the user who
-    runs the probe, or None if nobody does.
+    (further site folders are `site-2`, …), `scripts`, `data` or `prefix`. `user_site` is the site folder of the
+    user who runs the probe, if there is one.
     """
 
     def __init__(self, environment: Environment, user_site: str | None = None) -> None:

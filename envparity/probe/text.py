@@ -18,8 +18,8 @@ SHOWN_AT_MOST = 200  # the most characters of a name, a version or a tool's outp
 DEPTH_AT_MOST = 20  # the most levels of nesting in the JSON files that installers write
 
 
-# In a URL: the user and password, or a token, before the host. A password may have a slash, which ends no port. A path
-# that is made from a URL has only one slash.
+# In a URL: the user and password, or a token, before the host. A password may contain a slash, so all text from a colon
+# to an @ is a password, unless a port number follows the colon. A path that was made from a URL has only one slash.
 USER = re.compile(
     r"(//|(?<=[a-z][a-z]):/)(?:[^/?#\s\"'<>]*@|[^/?#\s\"'<>:@]+:(?!\d+(?:[/?#]|$))[^\s\"'<>@]*@)", re.IGNORECASE
 )

@@ -95,7 +95,7 @@ def called_with_version(text: str) -> str:
 
 
 def toml_tables(text: str) -> Tables:
-    """Return the entries of each table of a TOML file whose values begin in the line of their key, as their texts."""
+    """Return the texts of the entries of each table of a TOML file; leave out a value that begins below its key."""
     tables: Tables = {}
     table = tables.setdefault("", {})
     for line in text.splitlines():
@@ -109,7 +109,7 @@ def toml_tables(text: str) -> Tables:
 
 
 def text_of(table: dict[str, str], key: str) -> str:
-    """Return the text that a table has for a key; an empty text if it has none, or another kind of value."""
+    """Return the text that a table has for a key; an empty text if the value is missing or is no text."""
     value = TEXT.match(table.get(key, ""))
     return value.group(1) if value else ""
 

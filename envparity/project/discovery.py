@@ -49,7 +49,7 @@ def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Fo
     The first of these is chosen: the active environment; the nearest folder of `ENVIRONMENTS`; the environment that
     pdm, poetry or pipenv keeps elsewhere for this project; the base environment of conda, which is usually active
     without a person's choice. `variables` are the environment variables. `own` is the environment that envparity runs
-    in. It does not count as active if it was made for envparity alone: pre-commit, pipx and uvx make one outside the
+    in. `own` does not count as active if it was made for envparity alone: pre-commit, pipx and uvx make one outside the
     project, and a person may make one in the project. Raise EnvparityError if there is no environment.
     """
     folders = tuple(_project_folders(start))

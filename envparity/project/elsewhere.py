@@ -86,7 +86,7 @@ def _of_poetry(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _poetry_folder(folder: Path, variables: Mapping[str, str]) -> Path:
-    """Return the folder of poetry's environments, from its variables and its settings, those of the project first."""
+    """Return the folder of poetry's environments, which variables, the project or the user's settings name."""
     from platformdirs import user_cache_path, user_config_path
 
     home = Path(variables.get("POETRY_CONFIG_DIR") or user_config_path("pypoetry"))

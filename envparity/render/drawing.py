@@ -1,6 +1,6 @@
 """Drawings of requirement paths: a box for each distribution, from left to right, and an arrow for each requirement.
 
-A path begins at the text for what an environment was made from, and ends at one distribution.
+A path begins at a text that names the source of an environment, for example its lock, and ends at one distribution.
 """
 
 from collections.abc import Sequence

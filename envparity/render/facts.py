@@ -34,7 +34,8 @@ class Facts:
 def facts_of(report: Report, found: Sections) -> dict[int, Facts]:
     """Return a dict from the id() of each finding in `found` to its facts.
 
-    An anchor has the code and the first distribution or path, so that a link stays true when other findings go away.
+    An anchor has the code and the first distribution or path, so that a link still leads to the finding after other
+    findings are fixed.
     """
     used: Counter[str] = Counter()
     facts: dict[int, Facts] = {}

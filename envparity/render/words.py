@@ -48,7 +48,7 @@ class Sections:
     accepted: tuple[Group, ...]
 
     def groups(self) -> Iterator[tuple[str, Group]]:
-        """Yield the groups that a reader should see whole, with the word for their section.
+        """Yield the groups to show with all details, each with the word for its section.
 
         The order is `error`, `note`, `known`, `accepted`. `folded` has a line about each other section.
         """
@@ -94,7 +94,7 @@ def short(text: str, columns: int) -> str:
     if cell_len(text) <= columns:
         return text
     half = columns // 2 - 1
-    # A wide character takes two columns, so half as many characters of a text with wide characters are kept.
+    # A wide character takes two columns. So a text with wide characters is cut to half as many characters.
     half = half if cell_len(text) == len(text) else half // 2
     return f"{text[:half]}…{text[-half:]}"
 

@@ -1,4 +1,4 @@
-"""Finds the Python of an environment's folder, and says what a path has if it is no environment that can be opened."""
+"""Finds the Python of an environment's folder, and says what is at a path that is no environment."""
 
 import os
 import re

@@ -46,7 +46,7 @@ class Outside:
 class Source:
     """The files that a door reads from outside: `place` is a path, or the name of an image or a container.
 
-    `prefix` is the folder of the environment in it, if the text of the door names one.
+    `prefix` is the folder of the environment in the image, if the text of the door names a folder.
     """
 
     kind: Kind

@@ -1,7 +1,7 @@
 """Finds the snapshot in the output of a door, and adds the results of the behaviour checks to it.
 
 A door is a command that starts a Python, which runs the probe: a program that prints a snapshot. The probe prints the
-snapshot as one line. Only then does it run the project's behaviour checks, whose results are a second line. These
+snapshot as one line. After that, the probe runs the project's behaviour checks, whose results are a second line. These
 checks run code of the environment, so no line after the first says anything about files. Before the snapshot the
 probe prints the nonce, a random text that envparity sent with the probe. So nothing that was printed before the probe
 started can pass for its snapshot.

@@ -66,7 +66,7 @@ FILE_UNREADABLE = RULES.error(
     "envparity cannot check the file, and this user cannot import it.",
     fix="Correct the permissions, or open the door as the user who runs the programs.",
 )
-# `ipython kernel install --sys-prefix` and `jupyter … enable` write these files, also over those of a wheel.
+# `ipython kernel install --sys-prefix` and `jupyter … enable` write these files, and overwrite the files of wheels.
 _SETTINGS = re.compile(r"data/(etc/(jupyter|ipython)|share/jupyter/(kernels|lab/settings))/")
 _NOBODYS = "bytes of no distribution"
 # The wheel specification asks that RECORD does not list its own signatures.
@@ -254,8 +254,8 @@ def _package(subject: Subject, path: str) -> str:
 def _unowned(subject: Subject) -> list[str]:
     """Return unexplained files outside the site folders.
 
-    Return none if a distribution has no readable RECORD, or if the distributions of another Python may own the files.
-    Leave out the folders of editable installs.
+    Return an empty list if a distribution has no readable RECORD, or if the distributions of another Python may own the
+    files. Leave out the folders of editable installs.
     """
     if subject.unjudged or subject.snapshot.interpreter.other_sites:
         return []

@@ -77,8 +77,8 @@ METADATA_BROKEN = RULES.error(
     "metadata-broken",
     title="metadata that cannot be read",
     meaning="The distribution's metadata is missing or malformed, so its name, version or requirements are unknown. "
-    "The finding is a note if METADATA is as the wheel has it, and only old releases of pip accept a requirement, for "
-    "example `PyYAML (>=5.1.*)` of omegaconf 2.0.5.",
+    "The finding is a note if METADATA is unchanged since the wheel was built, and has a requirement that only old "
+    "releases of pip accept, for example `PyYAML (>=5.1.*)` of omegaconf 2.0.5.",
     fix="Delete the metadata folder, because an uninstall needs correct metadata. Then install the distribution again: "
     "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
@@ -161,8 +161,8 @@ def check(subject: Subject) -> Iterator[Finding]:
 def is_built_wrong(subject: Subject, owner: str, verdict: str, path: str) -> bool:
     """Return whether a verdict about a file is a fault of the wheel: its RECORD has a wrong size or an unknown hash.
 
-    The RECORD of the environment is evidence of what the wheel had only if nobody has changed it since. With
-    --artefacts, a wrong hash is a fault of the wheel, too, if the file has the bytes of the wheel.
+    The RECORD of the environment shows what the wheel's RECORD had only if nobody has changed it since. With
+    --artefacts, a wrong hash is also a fault of the wheel if the file has the bytes of the wheel.
     """
     kind = verdict.partition(":")[0]
     wrong = kind in _OF_THE_WHEEL or (kind not in _NO_FAULT and subject.is_of_artefact(path))
@@ -226,7 +226,7 @@ def _unhashed(subject: Subject) -> Iterator[Finding]:
 
 
 def _needs_hash(subject: Subject, owner: str, path: str, file: File) -> bool:
-    """Return whether the wheel specification asks for a hash of a file that RECORD lists without one."""
+    """Return whether RECORD lists a file without a hash, although the wheel specification requires one."""
     one = subject.snapshot.by_id.get(owner)
     read = one is not None and one.record == "read"
     return read and file.error is None and not _NO_HASH.search(path) and not _seeded(subject, owner, path)

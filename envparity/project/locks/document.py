@@ -104,7 +104,7 @@ def pinned(
         requirement = Requirement(text)
     except (InvalidRequirement, RecursionError) as error:
         if url is None and version is not None:
-            try:  # a version that only an arbitrary comparison accepts, from before PEP 440
+            try:  # a version from before PEP 440, which only `===` accepts
                 requirement = Requirement(f"{name}==={version}{ending}")
             except (InvalidRequirement, RecursionError):
                 raise _wrong(text, where, error) from error

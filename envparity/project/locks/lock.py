@@ -17,7 +17,7 @@ Markers = Mapping[str, str]
 
 
 def same_version(found: str | None, wanted: str) -> bool:
-    """Return whether an installed version is the wanted version; `found` is None if the metadata has none."""
+    """Return whether an installed version is the wanted version; `found` is None if the metadata has no version."""
     try:
         return found is not None and Version(found) == Version(wanted)
     except ValueError:  # not a version, or a number with more digits than Python converts
@@ -205,7 +205,7 @@ class Lock:
     maker: str | None = None
     """The distribution that made the lock, as its first lines say or its format implies, for example pip-tools."""
     whole: bool = True
-    """Whether the lock surely lists every distribution, also each distribution that only another one requires."""
+    """Whether the lock surely lists every distribution, also a distribution that only another distribution requires."""
     sha256: str | None = None
     """The SHA-256 of the file, in hex."""
     find_places: Callable[[], Iterable[Place]] = _no_places

@@ -13,7 +13,7 @@ from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Sel
 from envparity.project.locks.places import places_in_tables
 from envparity.text import visible
 
-if TYPE_CHECKING:  # at run time only where a pylock is read: under pytest, packaging may be older
+if TYPE_CHECKING:  # `_read` imports it at run time, because a packaging before 26, as pytest may have, lacks it
     from packaging.pylock import Package
 
 _NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
@@ -82,7 +82,7 @@ def _pin(package: "Package", origin: str) -> Pin:
 
 
 def _version_in_names(package: "Package") -> str | None:
-    """Return the version in the name of a wheel or of the sdist, which packaging has checked; None without both."""
+    """Return the version in the name of a wheel or of the sdist, which packaging has checked; None without a file."""
     if package.wheels:
         return str(parse_wheel_filename(package.wheels[0].filename)[1])
     return str(parse_sdist_filename(package.sdist.filename)[1]) if package.sdist else None

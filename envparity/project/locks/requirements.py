@@ -115,7 +115,7 @@ class _Reader:
             self.pins.append(pin)
 
     def all_pins(self) -> Iterator[Pin]:
-        """Yield every pin; raise EnvparityError for a requirement whose version neither it nor a constraint pins."""
+        """Yield every pin; raise EnvparityError if neither a requirement nor a constraint pins its version."""
         for pin in self._versions():
             from_source = pin.name in self.built or (":all:" in self.built and pin.name not in self.wheels)
             yield replace(pin, from_source=from_source) if from_source else pin

@@ -27,7 +27,7 @@ from envparity.project.locks.places import places_in_tables
 from envparity.project.toml import Table
 from envparity.text import visible
 
-_VERSION = 1  # the only version of the format; uv promises to change it if old readers cannot read a lock
+_VERSION = 1  # the only version of the format; uv promises to raise the number if old readers cannot read a lock
 _SOURCES = ("registry", "git", "url", "path", "directory", "editable", "virtual")
 _START = re.compile(r"version = 1\r?\n(revision|requires-python) = ")  # of a script's lock, whose name may be any
 _FOLDERS = ("directory", "editable", "virtual")
@@ -79,9 +79,9 @@ class _UvLock:
     file: LockFile
 
     def roots(self) -> list[_Package]:
-        """Return the projects to install: those that the options name, else the member that the person is in.
+        """Return the projects to install: those that the options name, else the member whose folder the user is in.
 
-        Else it is the root, or without a project at the root every member.
+        In no member's folder, this is the project at the root. Without such a project, it is every member.
         """
         members = [one for one in self.packages if one.kind in _FOLDERS and one.name in self.members]
         base = self.file.path.parent
@@ -142,7 +142,7 @@ class _UvLock:
         return self.file.choice.of_groups(every, names, self.file.origin)
 
     def _find(self, edge: Edge, environment: Markers) -> _Package | None:
-        """Return the entry that an edge leads to; of the entries of several forks, the one for this environment."""
+        """Return the entry that an edge leads to; if several forks have one, choose the entry for this environment."""
         version, source = edge.detail if isinstance(edge.detail, tuple) else (None, None)
         found = [
             one
