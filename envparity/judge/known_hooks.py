@@ -1,14 +1,15 @@
 """Recognizes start-up code that no RECORD lists, although well-known programs write it.
 
-Start-up code is code that Python runs on its own, before a program. virtualenv and uv write a hook of their own into a
-new environment, Debian's Python has a hook, and old releases of setuptools wrote lines of code into .pth files.
+Start-up code is code that Python runs on its own, before a program. virtualenv, uv and pex write a hook of their own
+into a new environment, Debian's Python has a hook, and old releases of setuptools wrote lines of code into .pth files.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 # The SHA-256 of `_virtualenv.py` in each release of virtualenv and of uv that wrote this file.
-VIRTUALENV = frozenset(
+_VIRTUALENV = frozenset(
     """
     004d2271b056b844f244b9ef31e1dba803f9c9b380f122a3f1241107d819d6f2
     0278334cdcfab4c746b4416fbd5c2b6e7da937c81e132397d62c361d404ebe0e
@@ -55,6 +56,40 @@ VIRTUALENV = frozenset(
     fda4373cd687cc54e2be58d8b36cf209aadf25276fc36f315b80b43f60ed80e0
     """.split()
 )
+# The SHA-256 of `PEX_EXTRA_SYS_PATH.py`, which pex has not changed since its release 2.95.3.
+_PEX = frozenset(["29804a63d6784de803bb8eada24b4224b22be87bcc3dff2e8d887cdc3138d210"])
+# pex writes these lines into PEX_EXTRA_SYS_PATH.pth: before 2.95.3 the first two, and since then the third. For Python
+# 3.15 and later it also writes the last line into PEX_EXTRA_SYS_PATH.start.
+_PEX_LINES = frozenset(
+    [
+        *(
+            f"import os, sys; sys.path.extend(entry for entry in os.environ.get('{name}', '').split(':') if entry)"
+            for name in ("PEX_EXTRA_SYS_PATH", "__PEX_EXTRA_SYS_PATH__")
+        ),
+        "import PEX_EXTRA_SYS_PATH; PEX_EXTRA_SYS_PATH.extend_sys_path(legacy=True)",
+        "PEX_EXTRA_SYS_PATH:extend_sys_path",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A hook that programs write into each environment that they make: lines, and a module that the lines import."""
+
+    programs: str
+    """The names of the programs, for a message."""
+    lines: frozenset[str]
+    """Each line that the programs write into the .pth file or the .start file with the name of the module."""
+    modules: frozenset[str]
+    """The SHA-256 of the module in each release of the programs."""
+
+
+MADE: Mapping[str, Made] = {
+    "_virtualenv": Made("virtualenv or uv", frozenset(["import _virtualenv"]), _VIRTUALENV),
+    "PEX_EXTRA_SYS_PATH": Made("pex", _PEX_LINES, _PEX),
+}
+"""Maps the name of a module to the hook that imports it."""
+
 # Python's crash reporter on Debian and Ubuntu: their `sitecustomize.py` starts the reporter if it is installed.
 _CRASH_REPORTER = (
     "try:",

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from envparity.judge.family import Family
 from envparity.judge.findings import Finding
 from envparity.judge.interpreter import SEEDS
-from envparity.judge.known_hooks import VIRTUALENV, is_crash_reporter, is_setuptools
+from envparity.judge.known_hooks import MADE, is_crash_reporter, is_setuptools
 from envparity.judge.rules import Rule, Rules
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import Hook
@@ -31,8 +31,8 @@ STARTUP_ALTERED = RULES.error(
     "startup-altered",
     title="start-up code that was changed",
     meaning="Python runs this code whenever it starts, and the file differs from the file that its distribution "
-    "installed. The finding is also about the files that virtualenv and uv write into a new environment, if no release "
-    "of virtualenv or uv has these bytes.",
+    "installed. The finding is also about the files that virtualenv, uv and pex write into a new environment, if no "
+    "release of these programs has these bytes.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`, or "
     "recreate the environment.",
 )
@@ -67,8 +67,6 @@ _HOOKS = {
     "sitecustomize": "is imported whenever this Python starts",
     "usercustomize": "is imported whenever this Python starts, unless it starts with -I or -s",
 }
-# The texts that virtualenv and uv write into `_virtualenv.pth`.
-_VIRTUALENV_LINE = ("import _virtualenv",)
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -89,7 +87,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(
                 rule, f"{message}{because}{code}", paths=[hook.path], distributions=owners, details=details
             )
-    yield from _virtualenv_module(subject)
+    for module in MADE:
+        yield from _changed_modules(subject, module)
     if known:
         lines = [f"{path} ({why})" for path, why in known.items()]
         message = f"{some(lines)} {'runs' if len(lines) == 1 else 'run'} whenever this Python starts"
@@ -120,8 +119,9 @@ def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | Non
         return None, "of the system"
     if hook.kind == "shadow":
         return STDLIB_SHADOWED, ""
-    if hook.kind == "pth" and name == "_virtualenv.pth":
-        return _virtualenv_line(subject, hook)
+    module, _, suffix = name.rpartition(".")
+    if module in MADE and suffix == hook.kind:
+        return _judged_made(subject, hook, module)
     if hook.path == "stdlib/sitecustomize.py" and hook.sha256 is not None and is_crash_reporter(hook.runs):
         return None, ""
     if hook.kind == "pth" and is_setuptools(hook.runs):
@@ -140,14 +140,14 @@ def _judged_unpinned(subject: Subject, hook: Hook, owners: list[str]) -> tuple[R
     return STARTUP_UNLOCKED, "the lock does not pin it"
 
 
-def _virtualenv_line(subject: Subject, hook: Hook) -> tuple[Rule | None, str]:
-    """Judge the .pth file of virtualenv and uv as `_judged` does.
+def _judged_made(subject: Subject, hook: Hook, module: str) -> tuple[Rule | None, str]:
+    """Judge a file of the hook in MADE that imports `module`, as `_judged` does.
 
-    The text is empty if no release of virtualenv or uv wrote the module that the file imports.
+    The text is empty if no release of the programs in MADE wrote the module.
     """
-    if hook.runs != _VIRTUALENV_LINE:
+    if not MADE[module].lines.issuperset(hook.runs):
         return STARTUP_ALTERED, ""
-    return None, "of virtualenv or uv" if not any(_virtualenv_module(subject)) else ""
+    return None, f"of {MADE[module].programs}" if not any(_changed_modules(subject, module)) else ""
 
 
 def _is_pinned(subject: Subject, owner: str) -> bool:
@@ -169,18 +169,18 @@ def _unpinned_because(subject: Subject, owners: list[str]) -> str | None:
     return reasons[min(names)]
 
 
-def _virtualenv_module(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each file of the module `_virtualenv` that no release of virtualenv or uv wrote.
+def _changed_modules(subject: Subject, module: str) -> Iterator[Finding]:
+    """Yield a finding for each file of `module`, a module in MADE, that no release of its programs wrote.
 
-    They write only `_virtualenv.py`. Python prefers a folder or an extension module of this name.
+    The programs write only a file with the suffix .py. Python prefers a folder or an extension module of this name.
     """
     for path, file in subject.snapshot.files.items():
         scheme, _, name = path.partition("/")
-        ours = scheme.startswith("site") and name.startswith(("_virtualenv.", "_virtualenv/")) and name.count("/") < 2
-        if not ours or file.claims or name == "_virtualenv.pth" or file.kind == "missing":
+        ours = scheme.startswith("site") and name.startswith((f"{module}.", f"{module}/")) and name.count("/") < 2
+        if not ours or file.claims or name.endswith((".pth", ".start")) or file.kind == "missing":
             continue
-        if name != "_virtualenv.py" or file.sha256 not in VIRTUALENV:
-            message = f"{path} is in no release of virtualenv or uv that this envparity knows"
+        if name != f"{module}.py" or file.sha256 not in MADE[module].modules:
+            message = f"{path} is in no release of {MADE[module].programs} that this envparity knows"
             yield subject.finding(STARTUP_ALTERED, message, paths=[path])
 
 

@@ -32,13 +32,13 @@ INSTALLER_FILES = (
     "uv_build.json",
     "uv_cache.json",
 )
-# venv, virtualenv, uv and pipenv make these files together with the environment, so no distribution owns them. The
+# venv, virtualenv, uv, pex and pipenv make these files together with the environment, so no distribution owns them. The
 # first part of a path is the name of a folder of the environment, and each file is directly in such a folder.
 FURNITURE = re.compile(
     r"data/(lib64|pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG|\.project)"
     r"|scripts/(activate(\.(bat|csh|fish|nu|ps1|xsh))?|Activate\.ps1|activate_this\.py|deactivate(\.(bat|csh|nu))?|pydoc\.bat"
     r"|python[\d.]*|pypy[\d.]*|.*\.exe)"
-    r"|site[-\d]*/(README(\.txt)?|_virtualenv\.(py|pth)|\.lock)"
+    r"|site[-\d]*/(README(\.txt)?|_virtualenv\.(py|pth)|PEX_EXTRA_SYS_PATH\.(py|pth|start)|\.lock)"
 )
 # The text of a script that only starts an entry point. pip (distlib), uv and other installers write different texts.
 ENTRY_POINT = re.compile(

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from envparity.judge.known_hooks import VIRTUALENV, is_crash_reporter, is_setuptools
+from envparity.judge.known_hooks import MADE, is_crash_reporter, is_setuptools
 
 DEBIAN = Path("/etc/python3.11/sitecustomize.py")
 
 
-def test_each_known_file_is_a_sha256() -> None:
-    assert all(re.fullmatch("[0-9a-f]{64}", one) for one in VIRTUALENV)
+@pytest.mark.parametrize("module", MADE)
+def test_each_known_file_is_a_sha256(module: str) -> None:
+    assert MADE[module].modules
+    assert all(re.fullmatch("[0-9a-f]{64}", one) for one in MADE[module].modules)
 
 
 @pytest.mark.skipif(not DEBIAN.exists(), reason="this machine has no Python of Debian; run the test on Debian")

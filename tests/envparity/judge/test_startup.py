@@ -183,3 +183,54 @@ def test_a_project_accepts_a_hook_by_its_path_and_hash(empty: Environment) -> No
         one = Acceptance(found.code, "site/ours.pth", "our own hook", wanted or None)
         (judged,) = judge(empty, accept=[one])
         assert (judged.accepted is not None) is accepted
+
+
+PEX_MODULE = """\
+import os
+import sys
+
+
+def _extend_sys_path(path_env_var):
+    path = os.environ.get(path_env_var)
+    if path:
+        entries = path.split(os.pathsep)
+        sys.path.extend(entries)
+        return entries
+    return []
+
+
+def extend_sys_path(legacy=False):
+    entries = _extend_sys_path("PEX_EXTRA_SYS_PATH")
+    entries.extend(_extend_sys_path("__PEX_EXTRA_SYS_PATH__"))
+    debug = os.environ.pop("__PEX_EXTRA_SYS_PATH_DEBUG__", "")
+    if debug:
+        import json
+        with open(debug, "w") as fp:
+            json.dump({"entries": entries, "legacy": legacy}, fp)
+"""
+OLD_PEX = """\
+import os, sys; sys.path.extend(entry for entry in os.environ.get('PEX_EXTRA_SYS_PATH', '').split(':') if entry)
+import os, sys; sys.path.extend(entry for entry in os.environ.get('__PEX_EXTRA_SYS_PATH__', '').split(':') if entry)
+"""
+NEW_PEX = "import PEX_EXTRA_SYS_PATH; PEX_EXTRA_SYS_PATH.extend_sys_path(legacy=True)\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"PEX_EXTRA_SYS_PATH.pth": OLD_PEX},
+        {"PEX_EXTRA_SYS_PATH.pth": NEW_PEX, "PEX_EXTRA_SYS_PATH.py": PEX_MODULE},
+        {"PEX_EXTRA_SYS_PATH.start": "PEX_EXTRA_SYS_PATH:extend_sys_path\n", "PEX_EXTRA_SYS_PATH.py": PEX_MODULE},
+    ],
+    ids=["before 2.95.3", "since 2.95.3", "Python 3.15"],
+)
+def test_the_hook_of_pex_is_known_by_its_bytes(empty: Environment, files: dict[str, str]) -> None:
+    """pex writes these files into each environment that it makes, for example for `pex --venv`."""
+    for name, text in files.items():
+        (empty.site / name).write_text(text)
+    assert "(of pex)" in only("startup-code", judge(empty)).message
+    assert codes(judge(empty)) == {"startup-code"}
+    for name, text in files.items():
+        (empty.site / name).write_text(text + "import evil\n")
+        assert only("startup-altered", judge(empty)).paths == (f"site/{name}",)
+        (empty.site / name).write_text(text)
