@@ -39,8 +39,13 @@ def locked_again(place: Place, found: Finding) -> Fix | None:
 
 
 def unpinned(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for a distribution that the lock does not pin: uninstall it."""
+    """Return the fix for a distribution that the lock does not pin: uninstall it.
+
+    Return None if the lock pins nothing and several distributions are installed: then the lock is probably wrong.
+    """
     ones = named(place, found)
+    if len(ones) > 1 and not place.subject.pins:
+        return None
     if not ones or (found.code == "lock-extra" and found.severity is Severity.NOTE):
         return None  # the environment may have it, for example the program that made the lock
     says = f"Uninstall {listed(found.distributions)}."

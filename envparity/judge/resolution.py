@@ -77,7 +77,8 @@ LOCK_EXTRA = RULES.error(
     "also a note for the project itself, installed from a folder, if the lock is a requirements file or a pylock "
     "without the project. With `exact = true` in `[tool.envparity]`, each of these distributions is an error, also "
     "pip, setuptools and wheel. One note names all distributions that the environment has only through "
-    "include-system-site-packages, because they belong to the base Python.",
+    "include-system-site-packages, because they belong to the base Python. If the lock pins nothing, one finding names "
+    "all distributions.",
     fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
     "distribution, add it to the requirements of the track and make a new lock. If the lock names it for a group or an "
     "extra that you installed, say so: `--group NAME`, `--extra NAME`.",
@@ -162,31 +163,71 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
 
 
 def _not_pinned(subject: Subject, origin: str) -> Iterator[Finding]:
-    """Yield a finding for each distribution that the lock does not pin, but one note for all of the base Python."""
+    """Yield a finding for each distribution that the lock does not pin, but one note for all of the base Python.
+
+    If the lock pins nothing at all, these distributions are one finding, because they have one cause.
+    """
     seeds = frozenset() if subject.config.exact else SEEDS
     of_base: list[Distribution] = []
+    unexplained: list[Distribution] = []
     for name, found in sorted(subject.snapshot.by_name.items()):
         if name in subject.pins or name in seeds:
             continue
         if subject.is_of_base(found.metadata):
             of_base.append(found)
-            continue
-        message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"
-        reason = subject.excused.get(name)
-        elsewhere = "which it names for another group, extra or environment" if name in subject.named_in_lock else None
-        message += f", {reason or elsewhere}" if reason or elsewhere else ""
-        yield subject.finding(LOCK_EXTRA, message, of=found, severity=Severity.NOTE if reason else None)
+        elif not subject.pins and not _is_explained(subject, found):
+            unexplained.append(found)
+        else:
+            yield _extra(subject, origin, found)
+    if len(unexplained) == 1:
+        yield _extra(subject, origin, unexplained[0])
+    elif unexplained:
+        labels = [one.label for one in unexplained]
+        here = " for this interpreter" if subject.named_in_lock else ""
+        yield _extras(
+            subject,
+            unexplained,
+            f"{origin} pins no distribution{here}, found {some(labels)}; make the lock again, or name another lock",
+        )
     if of_base:
         labels = [one.label for one in of_base]
-        yield subject.finding(
-            LOCK_EXTRA,
+        yield _extras(
+            subject,
+            of_base,
             f"the environment also imports {some(labels)} from its base Python, and {origin} does not pin "
             f"{'it' if len(labels) == 1 else 'them'}",
-            paths=[one.metadata for one in of_base],
-            distributions=[canonicalize_name(one.name) for one in of_base],
-            details=labels if len(labels) > 3 else [],
-            severity=Severity.NOTE,
+            Severity.NOTE,
         )
+
+
+def _is_explained(subject: Subject, found: Distribution) -> bool:
+    """Return whether there is a reason why the lock does not pin a distribution, or the project accepts it."""
+    accepted = any(one.covers(LOCK_EXTRA.code, found.metadata) for one in subject.config.accept)
+    return accepted or canonicalize_name(found.name) in subject.excused
+
+
+def _extra(subject: Subject, origin: str, found: Distribution) -> Finding:
+    """Return the finding about one distribution that the lock does not pin."""
+    name = canonicalize_name(found.name)
+    message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"
+    reason = subject.excused.get(name)
+    elsewhere = "which it names for another group, extra or environment" if name in subject.named_in_lock else None
+    message += f", {reason or elsewhere}" if reason or elsewhere else ""
+    return subject.finding(LOCK_EXTRA, message, of=found, severity=Severity.NOTE if reason else None)
+
+
+def _extras(
+    subject: Subject, several: Sequence[Distribution], message: str, severity: Severity = Severity.ERROR
+) -> Finding:
+    """Return one finding about several distributions that the lock does not pin."""
+    return subject.finding(
+        LOCK_EXTRA,
+        message,
+        paths=[one.metadata for one in several],
+        distributions=[canonicalize_name(one.name) for one in several],
+        details=[one.label for one in several] if len(several) > 3 else [],
+        severity=severity,
+    )
 
 
 def _wanted(pin: Pin) -> str:

@@ -28,6 +28,14 @@ def test_metadata_that_no_installer_can_uninstall_is_deleted(sound: Environment)
     assert fix.commands == (f"rm -r -- {info}",)
 
 
+def test_an_empty_lock_does_not_empty_an_environment(empty: Environment) -> None:
+    empty.add("alpha")
+    lock = lock_of(empty, "")
+    assert only("lock-extra", check(subject(empty.snapshot(), lock))).fixes[0].says == "Uninstall alpha."
+    empty.add("beta")
+    assert only("lock-extra", check(subject(empty.snapshot(), lock))).fixes == ()
+
+
 def test_the_program_that_made_the_lock_is_not_uninstalled(empty: Environment) -> None:
     empty.add("alpha")
     empty.add("uv")

@@ -9,7 +9,9 @@ from environment_builder import Environment
 from judging import LOCK, OTHER, at_patch, beside, codes, declaring, edited, lock_of, of, only, subject
 
 from envparity.errors import EnvparityError
+from envparity.judge.acceptance import Acceptance
 from envparity.judge.findings import Finding
+from envparity.judge.judgement import check as check_all
 from envparity.judge.judgement import compare
 from envparity.judge.resolution import check
 from envparity.judge.rules import Severity
@@ -32,6 +34,34 @@ def test_a_pin_whose_marker_does_not_hold_is_not_expected(sound: Environment) ->
     assert judge(sound, f"{LOCK}colorama==0.4 ; sys_platform == 'win32'\n") == []
     assert codes(judge(sound, f"{LOCK}colorama==0.4 ; sys_platform != 'win32'\n")) == {"lock-missing"}
     assert codes(judge(sound, LOCK.replace("alpha==1.0", "alpha==1.0 ; sys_platform == 'win32'"))) == {"lock-extra"}
+
+
+@pytest.mark.parametrize(
+    ("lock", "where"), [("", ""), ("# nothing\n", ""), ("tau==1 ; sys_platform == 'win32'\n", " for this interpreter")]
+)
+def test_everything_that_an_empty_lock_does_not_pin_is_one_finding(empty: Environment, lock: str, where: str) -> None:
+    empty.add("alpha")
+    empty.add("pip", "25.0")
+    assert only("lock-extra", judge(empty, lock)).message.endswith(" pins for this interpreter, found alpha 1.0")
+    for name in ("beta", "gamma", "delta"):
+        empty.add(name)
+    (found,) = judge(empty, lock)
+    assert found.message == (
+        f"environment.lock.txt pins no distribution{where}, found alpha 1.0, beta 1.0, delta 1.0 and 1 more; "
+        "make the lock again, or name another lock"
+    )
+    assert (found.code, found.distributions) == ("lock-extra", ("alpha", "beta", "delta", "gamma"))
+    assert found.details == ("alpha 1.0", "beta 1.0", "delta 1.0", "gamma 1.0")
+
+
+def test_a_distribution_that_the_project_accepts_is_not_part_of_the_finding_about_an_empty_lock(
+    empty: Environment,
+) -> None:
+    for name in ("alpha", "beta", "gamma"):
+        empty.add(name)
+    config = Config(root=empty.folder, accept=(Acceptance("lock-extra", "site/beta-*", "a debugger"),))
+    found = check_all(Subject("", empty.snapshot(), config, None, lock_of(empty, "")))
+    assert {one.distributions: one.accepted for one in found} == {("alpha", "gamma"): None, ("beta",): "a debugger"}
 
 
 def test_pip_and_setuptools_are_findings_only_if_the_project_says_exact(sound: Environment) -> None:
