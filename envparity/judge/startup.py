@@ -117,6 +117,9 @@ def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | Non
         return None, f"of {some(subject.labels(owners))}"
     if scheme in subject.snapshot.interpreter.managed_sites:
         return None, "of the system"
+    file = subject.snapshot.files.get(hook.path)
+    if file is not None and file.conda:
+        return None, "of conda"
     if hook.kind == "shadow":
         return STDLIB_SHADOWED, ""
     module, _, suffix = name.rpartition(".")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 SECTIONS = (
     *("text", "reading", "root", "environment", "replaced", "interpreter", "places", "digests", "versions"),
-    *("editables", "distributions", "records", "namespaces", "normal", "bytecode", "elf", "files", "forked", "share"),
-    *("installation", "startup", "libraries", "names", "programs", "toolchain", "behaviour", "main"),
+    *("editables", "distributions", "records", "conda", "namespaces", "normal", "bytecode", "elf", "files", "forked"),
+    *("share", "installation", "startup", "libraries", "names", "programs", "toolchain", "behaviour", "main"),
 )
 _HEAD = '''\
 """Print what is installed in this Python's environment, as one JSON document on standard output.

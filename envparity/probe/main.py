@@ -12,6 +12,7 @@ import sys
 
 from envparity.probe.behaviour import Behaviour
 from envparity.probe.bytecode import Bytecode
+from envparity.probe.conda import correct_by_conda
 from envparity.probe.files import Scan
 from envparity.probe.forked import Forked, can_fork
 from envparity.probe.installation import Interpreter, mark_altered, standard_library
@@ -89,6 +90,7 @@ def snapshot(settings: Facts) -> Facts:
     scan = Scan(layout, records, Bytecode(recompile, bool(settings.get("compiles", True))))
     share = start_share(scan)
     scan.run(share)
+    correct_by_conda(scan.files, records.distributions, layout)
     extra = environment.path_entries()
     startup = Startup(environment, extra, user_site)
     libraries = Libraries(layout, scan.elf)

@@ -201,7 +201,8 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         doc(
             "The verdict of each RECORD that lists the path, by the id of the distribution: match, unhashed, "
             "missing, absent (missing since the installation), unread, ALGORITHM:HEX (the hash that RECORD expects), "
-            "size:BYTES, malformed:… or unknown:…."
+            "size:BYTES, malformed:… or unknown:…. In an environment of conda, match also means that the file has "
+            "the hash in the list of conda."
         ),
     ] = {}
     bytecode: Annotated[
@@ -213,6 +214,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         doc("For a .pth file: whether it runs code or only adds folders to sys.path."),
     ] = None
     role: Annotated[Literal["venv"] | None, doc("venv: the file was made together with the environment.")] = None
+    conda: Annotated[bool, doc("Whether no RECORD lists the file, and it has the hash in a list of conda.")] = False
     namespace: Annotated[
         Literal["only", "code"] | None,
         doc("For an __init__.py that makes a namespace package: whether it does only that, or also has code."),

@@ -170,8 +170,8 @@ def _missing(subject: Subject) -> dict[str, tuple[str, ...]]:
 
 
 def _is_stray(file: File) -> bool:
-    """Return whether a file is unexplained: not in a RECORD, not made with the environment, and not bytecode."""
-    return not file.claims and file.role is None and file.bytecode is None
+    """Return whether a file is in no RECORD or list of conda, was not made with the environment, and is no bytecode."""
+    return not (file.claims or file.role or file.conda) and file.bytecode is None
 
 
 def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:

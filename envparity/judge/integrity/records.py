@@ -10,7 +10,7 @@ from packaging.version import Version
 from envparity.judge.findings import Finding
 from envparity.judge.integrity.links import broken_links
 from envparity.judge.rules import Rules, Severity
-from envparity.judge.subject import Subject
+from envparity.judge.subject import OTHER_TOOLS, Subject
 from envparity.snapshot.types import Distribution, File
 from envparity.text import some
 
@@ -228,8 +228,11 @@ def _unhashed(subject: Subject) -> Iterator[Finding]:
 def _needs_hash(subject: Subject, owner: str, path: str, file: File) -> bool:
     """Return whether RECORD lists a file without a hash, although the wheel specification requires one."""
     one = subject.snapshot.by_id.get(owner)
-    read = one is not None and one.record == "read"
-    return read and file.error is None and not _NO_HASH.search(path) and not _seeded(subject, owner, path)
+    if one is None or one.record != "read" or file.error is not None or _NO_HASH.search(path):
+        return False
+    if one.installer in OTHER_TOOLS and (file.starts is not None or file.kind == "missing"):
+        return False  # conda wrote the script or deleted the file, and does not correct RECORD
+    return not _seeded(subject, owner, path)
 
 
 def _seeded(subject: Subject, owner: str, path: str) -> bool:

@@ -1,0 +1,91 @@
+"""Reads conda's lists of files, because conda does not correct the RECORDs of the distributions that it installs.
+
+conda-build lets pip write RECORD, and then changes extension modules and scripts, and may delete files. When conda
+installs the result, it writes further scripts. conda's list, a JSON file in the folder conda-meta for each package of
+conda, has the right hash of each file. This module is a section of the probe, the program that reads an environment
+and prints its facts as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from envparity.probe.reading import names_in, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, Tuple
+
+    from envparity.probe.distributions import Distribution
+    from envparity.probe.places import Layout
+    from envparity.probe.text import Facts
+
+    Listed = Dict[str, Tuple[str, str]]  # the hash of each file, if the list has one, and its kind, by the file's key
+
+CONDA_LIST_AT_MOST = 64 << 20  # bytes of one list; the list of a large package of conda has several megabytes
+
+
+def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution], layout: Layout) -> None:
+    """Correct in `files` the verdicts of RECORDs that conda left wrong, and note the files that only conda lists.
+
+    A verdict becomes `match` if the file has the hash in conda's list. It becomes `unhashed` for a script of an entry
+    point that conda wrote, and for a missing file that conda's list lacks, too. `conda` is set for a file
+    of no RECORD that has the hash in conda's list. Only the list that has the metadata of a distribution counts for its
+    files.
+    """
+    prefix = layout.environment.root.outer(layout.environment.base_prefix)
+    folder = os.path.join(prefix, "conda-meta")
+    names = [name for name in names_in(folder) if name.endswith(".json")]
+    doubted = doubted_keys(files, distributions) if names else {}
+    for name in names:
+        listed = conda_list(os.path.join(folder, name), prefix, layout)
+        for key, (digest, _) in listed.items():
+            entry = files.get(key, {})
+            if digest and entry.get("sha256") == digest and not entry.get("claims"):
+                entry["conda"] = True
+        for metadata, (owner, keys) in doubted.items():
+            if metadata in listed:
+                for key in keys:
+                    correct(files[key], owner, listed.get(key))
+
+
+def doubted_keys(files: dict[str, Facts], distributions: list[Distribution]) -> dict[str, tuple[str, list[str]]]:
+    """Return the id of each distribution that conda installed, and the files that are not as in its RECORD.
+
+    The keys of the dict are the keys of the files METADATA.
+    """
+    theirs = [one for one in distributions if one.facts.get("installer") == "conda"]
+    found: dict[str, list[str]] = {one.facts["id"]: [] for one in theirs}
+    for key, entry in files.items():
+        for owner, verdict in entry.get("claims", {}).items():
+            if owner in found and verdict not in ("match", "unhashed"):
+                found[owner].append(key)
+    return {one.key + "/METADATA": (one.facts["id"], found[one.facts["id"]]) for one in theirs}
+
+
+def correct(entry: Facts, owner: str, listed: tuple[str, str] | None) -> None:
+    """Correct the verdict of one RECORD about a file; `listed` is what conda's list says, or None without a line."""
+    if listed is None:
+        if entry["claims"][owner] == "missing":
+            entry["claims"][owner] = "unhashed"
+        return
+    digest, kind = listed
+    if digest and entry.get("sha256") == digest:
+        entry["claims"][owner] = "match"
+    elif not digest and kind == "unix_python_entry_point" and "starts" in entry:
+        entry["claims"][owner] = "unhashed"
+
+
+def conda_list(path: str, prefix: str, layout: Layout) -> Listed:
+    """Return the files of one package of conda; no files if the list cannot be read."""
+    listed: Listed = {}
+    try:
+        for one in json.loads(read(path, CONDA_LIST_AT_MOST))["paths_data"]["paths"]:
+            key = layout.claimed_key(os.path.normpath(os.path.join(prefix, one["_path"])))
+            if key is not None:
+                digest = one.get("sha256_in_prefix") or one.get("sha256") or ""
+                listed[key] = (str(digest), str(one.get("path_type")))
+    except (OSError, ValueError, RecursionError, LookupError, AttributeError, TypeError):
+        return {}
+    return listed
