@@ -22,7 +22,7 @@ from envparity.processes import Ended, NotEnded, Supervisor, Task
 from envparity.project.commands import filled, words_of
 from envparity.project.config import Config
 from envparity.snapshot.ended import snapshot_in, why_not_ended
-from envparity.snapshot.folders import nothing_at, python_of, refuse_broken, refuse_lock, refuse_program
+from envparity.snapshot.folders import nothing_at, python_of, refuse_archive, refuse_broken, refuse_lock, refuse_program
 from envparity.snapshot.outside import (
     Outside,
     Reading,
@@ -157,6 +157,7 @@ def _path(text: str, name: str, outside: Outside) -> Door | None:
                 refuse_program(path, text)
                 return Door(visible(name), (os.path.abspath(path),))  # noqa: PTH100 - as above
             refuse_lock(path, text)
+            refuse_archive(path, text)
             return Door(visible(path.name.removesuffix(".json") if name == text else name), saved=path)
         refuse_broken(path, text)
     return None

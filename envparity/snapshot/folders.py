@@ -135,6 +135,16 @@ def refuse_lock(path: Path, text: str) -> None:
         )
 
 
+def refuse_archive(path: Path, text: str) -> None:
+    """Raise EnvparityError if a file is a zip archive, for example a wheel. `text` is its path, as written."""
+    with suppress(OSError), path.open("rb") as file:
+        if file.read(4) == _ZIP:
+            raise EnvparityError(
+                f"{visible(text)}: expected an environment or a saved snapshot, found a zip archive, such as a wheel "
+                "or a program of zipapp; check the environment that it was installed in or made from"
+            )
+
+
 def nothing_at(text: str) -> str:
     """Return the part of an error message for a text that is no path: there is nothing, and what to do."""
     if not re.fullmatch(r"[\w./~-]{1,200}", text):

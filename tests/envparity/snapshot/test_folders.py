@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from environment_builder import Environment
@@ -104,6 +105,15 @@ def test_a_program_is_not_started_as_a_python(start: bytes, words: str, tmp_path
     program.write_bytes(start)
     program.chmod(0o755)
     assert refusal(str(program), tmp_path).startswith(f"{program}: expected a Python, found {words}")
+
+
+@pytest.mark.parametrize("name", ["six-1.17.0-py2.py3-none-any.whl", "program.pyz"])
+def test_a_zip_archive_is_no_snapshot(name: str, tmp_path: Path) -> None:
+    archive = tmp_path / name
+    with ZipFile(archive, "w") as file:
+        file.writestr("__main__.py", "")
+    text = refusal(str(archive), tmp_path)
+    assert text.startswith(f"{archive}: expected an environment or a saved snapshot, found a zip archive")
 
 
 def test_the_message_about_a_script_names_its_environment(sound: Environment, tmp_path: Path) -> None:
