@@ -93,7 +93,8 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
 
     An uninstall needs both of them, so it could delete too little, or files outside the environment. So the metadata
     folder goes first, and the installer then sees no earlier installation. Return None for METADATA of a wheel that was
-    built wrong: the wheel would be the same again.
+    built wrong: the wheel would be the same again. Also return None if the metadata folder is a link into a cache, as
+    `virtualenv --symlink-app-data` makes it: the installer would write through such links.
     """
     if found.code == METADATA_BROKEN.code and found.severity is Severity.NOTE:
         return None
@@ -102,6 +103,9 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
     if len(ones) != 1 or not place.is_own(ones[0]):
         return None
     one = ones[0]
+    entry = place.subject.snapshot.files.get(one.metadata)
+    if entry is not None and entry.kind == "link":
+        return None
     name, _, version = one.metadata.rpartition("/")[2].removesuffix(".dist-info").partition("-")
     pin = place.subject.pins.get(canonicalize_name(name))
     if pin is not None and pin.version is not None:

@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 from environment_builder import Environment
-from judging import codes, lock_of, only, subject
+from judging import codes, lock_of, of, only, subject
 from msgspec.structs import replace
 
 from envparity.judge.judgement import check
+from envparity.project.config import Config
+from envparity.snapshot.doors import Door, Look, open_door
 
 
 def test_a_distribution_from_an_unknown_folder_has_no_fix(empty: Environment) -> None:
@@ -17,6 +19,17 @@ def test_a_distribution_from_an_unknown_folder_has_no_fix(empty: Environment) ->
     (empty.site / "shared.py").write_text("a = 3\n")
     (empty.site / "first-1.0.dist-info" / "direct_url.json").write_text('{"url": "file:///home/me/first"}')
     assert only("file-altered", check(subject(empty.snapshot()))).fixes == ()
+
+
+def test_a_distribution_that_is_linked_to_a_cache_is_not_installed_over_the_cache(tmp_path: Path) -> None:
+    """`virtualenv --symlink-app-data` links pip into its cache, and lists the files of pip without hashes."""
+    cache, folder = tmp_path / "cache", tmp_path / "environment"
+    options = ["-q", "--app-data", str(cache), "--symlink-app-data", "-p", sys.executable, str(folder)]
+    subprocess.run([sys.executable, "-I", "-m", "virtualenv", *options], check=True)
+    snapshot = open_door(Door("test", (str(folder / "bin" / "python"),)), Config(root=tmp_path), None, Look())
+    found = of("record-unhashed", check(subject(snapshot)))
+    assert ("pip",) in {one.distributions for one in found}
+    assert {one.fixes for one in found} == {()}
 
 
 def test_several_strange_files_are_deleted_together(sound: Environment) -> None:
