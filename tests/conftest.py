@@ -43,8 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
 GROUPS = {"devcontainer": {"devcontainer"}, "commands": {"commands"}, "history": {"history"}}
 # The tests of a file with one of these marks stay on one worker: later tests use what earlier tests have built.
 TOGETHER = {"docker", "nix"}
-# The fixtures that make a git repository. Each test that uses one of them gets the mark `git`.
-REPOSITORIES = {"pylibp2p", "repository"}
+# A dict from a mark to the fixtures that need its program. Each test that uses one of the fixtures gets the mark.
+PROGRAMS = {"git": {"pylibp2p", "repository"}, "signing": {"evidence_once", "signed"}}
 
 
 @pytest.hookimpl(tryfirst=True)  # The marks must exist before pytest chooses tests by marks.
@@ -56,8 +56,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "webrtc-direct" in item.name:
             item.add_marker(pytest.mark.lan)
-        if isinstance(item, pytest.Function) and REPOSITORIES & set(item.fixturenames):
-            item.add_marker(pytest.mark.git)
+        for mark, fixtures in PROGRAMS.items():
+            if isinstance(item, pytest.Function) and fixtures & set(item.fixturenames):
+                item.add_marker(mark)
         if group := group_of(item):
             item.add_marker(pytest.mark.xdist_group(name=group))
 

@@ -6,6 +6,7 @@ import subprocess
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
@@ -20,6 +21,14 @@ from dev.lockenv.project import Project
 # This program exits with 1 if this machine has only loopback addresses.
 _ADDRESSES = "import multiaddr.utils as m, sys; sys.exit({ip[:4] for ip in m.get_network_addrs(4)} <= {'127.'})"
 _COMMIT = "v0.4-git"
+PROGRAMS = {
+    "redis": "redis-server",
+    "browser": "chromium",
+    "clock": "faketime",
+    "git": "git",
+    "signing": "ssh-keygen",
+}
+"""The programs that tests start, each by its mark, which is also the key of its packages in the toolchain file."""
 _HEADS = ("tests", "where", "why", "how to run them")
 _GAP = 3
 
@@ -61,14 +70,11 @@ def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], o
     requirement is missing, the reason that the table shows, and how to get the requirement. In the reason, `{}` stands
     for the text of the error.
     """
-    redis, browser, clock, git = (how_to_get(project.toolchain, need) for need in ("redis", "browser", "clock", "git"))
+    found = [(need, program, how_to_get(project.toolchain, need)) for need, program in PROGRAMS.items()]
     engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"
     namespaces = "run as root, on Linux with network namespaces and /dev/net/tun"
     return (
-        ("redis", lambda: _program("redis-server", redis), "no redis-server on PATH", redis),
-        ("browser", lambda: _program("chromium", browser), "no chromium on PATH", browser),
-        ("clock", lambda: _program("faketime", clock), "no faketime on PATH", clock),
-        ("git", lambda: _program("git", git), "no git on PATH", git),
+        *((need, partial(_program, program, how), f"no {program} on PATH", how) for need, program, how in found),
         ("docker", find_engine, "no Docker engine", engine),
         ("nix", lambda: _nix(project), "no Nix", "scripts/nix"),
         ("peers", lambda: _peers(project, peers), "the peers of other implementations are not built", peers),

@@ -15,6 +15,7 @@ from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, this_project
 from dev.lockenv.system import require_all
 from dev.matrix.peers import build_peers
+from dev.quality.left_out import PROGRAMS
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,18 +34,16 @@ def _prepare(_options: Namespace) -> int:
 
 def _require_packages(project: Project) -> None:
     toolchain, interpreter = project.toolchain, EnvironmentMaker(project).interpreter
-    require_all(
-        toolchain, interpreter, {"git": "git", "redis": "redis-server", "browser": "chromium", "clock": "faketime"}
-    )
+    require_all(toolchain, interpreter, PROGRAMS)
 
 
 COMMAND = Command(
     name="prepare",
     does="Prepare a machine for the strict test run, scripts/test --all --strict. On Debian, as root, it installs "
-    "Python, a C compiler, the headers of Python and gmp, git, redis-server, chromium, faketime, a Docker engine "
-    "and Nix. It also starts the engine, makes the base images of the tests, and builds the peers. The peers need Go "
-    "and Rust: install both yourself first. On other systems, or without root, the command reports the "
-    "first thing that is missing.",
+    "Python, a C compiler, the headers of Python and gmp, git, redis-server, chromium, faketime, ssh-keygen, a Docker "
+    "engine and Nix. It also starts the engine, makes the base images of the tests, and builds the peers. The peers "
+    "need Go and Rust: install both yourself first. On other systems, or without root, the command reports the first "
+    "thing that is missing.",
     statuses={0: "the machine is ready", 100: "apt-get could not install Python"},
     run=_prepare,
 )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from environment_builder import Environment
 from evidence_kit import make_key
 from judging import LOCK, fill
@@ -15,6 +16,7 @@ from dev.lockenv.project import Project
 GUIDE = "docs/guides/sign-a-report.md"
 
 
+@pytest.mark.signing
 def test_each_command_of_the_guide(project: Project, tmp_path: Path) -> None:
     folder, programs = tmp_path / "project", tmp_path / "bin"
     for made in (folder, programs, tmp_path / ".ssh"):

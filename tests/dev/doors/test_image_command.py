@@ -52,6 +52,7 @@ def test_a_wrong_command_line_exits_with_2(arguments: list[str], says: str, caps
 
 
 def test_a_missing_engine_is_one_line(machine: Machine) -> None:
+    machine.put("docker", 'case "$1" in version) echo "Cannot connect" >&2; exit 1 ;; esac')
     said = machine.complaint("image")
     assert said.startswith("scripts/image: engine: expected Docker or Podman, found ")
     assert said.endswith("names, or unset DOCKER_HOST")

@@ -4,6 +4,8 @@ A door is one way into the project's environment: venv, docker, devcontainer or 
 """
 
 import pytest
+from docker_kit import DockerFolders
+from programs import recorded
 
 from dev.doors.door import Absent
 from dev.doors.registry import DOORS
@@ -17,8 +19,9 @@ def test_envparity_knows_every_door_of_the_project(project: Project) -> None:
 
 @pytest.mark.parametrize("name", ["docker", "devcontainer"])
 def test_without_an_engine_each_docker_door_is_one_line(
-    project: Project, name: str, monkeypatch: pytest.MonkeyPatch
+    project: Project, name: str, docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    recorded(docker_folders.first, "docker", 'case "$1" in version) echo "Cannot connect" >&2; exit 1 ;; esac')
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
     with pytest.raises(
         Absent,

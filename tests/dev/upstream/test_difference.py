@@ -8,6 +8,7 @@ from pylibp2p import commit, git
 from dev.upstream.difference import changed, show, write
 from dev.upstream.folder import Written
 
+pytestmark = pytest.mark.git
 FILES = [
     Written("a/new", "one\ntwo\n"),
     Written("a/run", "#!/bin/sh\n", executable=True),

@@ -28,6 +28,7 @@ def test_the_installer_of_the_environment_gets_the_commands() -> None:
     assert BY_UV.uninstall(["a"]) == "uv pip uninstall --python /v/bin/python a"
 
 
+@pytest.mark.git
 def test_every_pip_installs_a_commit_of_a_repository_on_this_machine(bundled_pip: list[str], tmp_path: Path) -> None:
     sources = make_sources(tmp_path / "sources")
     repository = sources.repository.replace("localhost", "")  # with the host, old releases of pip read the URL
