@@ -107,7 +107,7 @@ class Repair:
         """Move the files that the commands `rm …` deleted from the copy into a new folder next to it, and return it.
 
         Nobody but the user knows whether such a file is needed. Bytecode is left out, because Python makes it again.
-        Return None if there is no such file. Raise EnvparityError if a file cannot be moved.
+        Return None if the commands deleted no other file. Raise EnvparityError if a file cannot be moved.
         """
         words = (word for command in commands if command.startswith("rm ") for word in shlex.split(command))
         paths = {

@@ -104,7 +104,7 @@ class Laboratory:
             if made.unknown_option is not None:
                 raise EnvparityError(
                     f"bisect: expected pip 26 or later, found {pip_version()}, which has no option "
-                    f"{made.unknown_option}; {EXTRA}"
+                    f"{made.unknown_option}; use --installer uv, or {EXTRA}"
                 )
             if made.status != 0:
                 return trial(None, None, f"{self._installer} could not install the releases: {made.reason[-300:]}")
