@@ -42,7 +42,7 @@ def excused(subject: Subject) -> dict[str, str]:
 
 
 def _project_names(subject: Subject, lock: Lock) -> set[str]:
-    """Return the canonical names of two projects: the one with the settings, and the one in the folder of the lock."""
+    """Return the canonical names of two projects: the project with the settings, and the project next to the lock."""
     folders = {subject.config.root, Path(lock.origin).parent}
     return {str(canonicalize_name(name)) for folder in folders if (name := project_name(folder))}
 
