@@ -80,7 +80,7 @@ def test_a_pip_that_is_too_old_is_no_failure_of_the_command(
     said = str(caught.value)
     assert said.startswith("bisect: expected pip 26 or later, found pip ")
     assert (
-        "which has no option --uploaded-prior-to; install envparity with its extra: pip install 'CHECKOUT[history]'"
+        "which has no option --uploaded-prior-to; use --installer uv, or install envparity with its extra: pip install 'CHECKOUT[history]'"
         in said
     )
 
