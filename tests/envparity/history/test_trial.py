@@ -79,10 +79,8 @@ def test_a_pip_that_is_too_old_is_no_failure_of_the_command(
         trial("2025-02-15", "true", installer="pip")
     said = str(caught.value)
     assert said.startswith("bisect: expected pip 26 or later, found pip ")
-    assert (
-        "which has no option --uploaded-prior-to; use --installer uv, or install envparity with its extra: pip install 'CHECKOUT[history]'"
-        in said
-    )
+    way_out = "use --installer uv, or install envparity with its extra: pip install 'CHECKOUT[history]'"
+    assert f"which has no option --uploaded-prior-to; {way_out}" in said
 
 
 def test_without_a_resolution_there_is_nothing_to_install() -> None:
