@@ -35,3 +35,22 @@ class Base(Environment):
         config = folder / "pyvenv.cfg"
         config.write_text(config.read_text().replace("packages = false", "packages = true"), encoding="utf-8")
         return made
+
+
+class UsualBase(Base):
+    """An installation of Python with the folders that every Python has that no Linux distribution changed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        library = folder / "lib" / self.python.name
+        for name, debian, usual in (
+            ("site.py", '"dist-packages"', '"site-packages"'),
+            ("sysconfig.py", "posix_local", "posix_other"),
+        ):
+            path = library / name
+            if path.is_file():  # Debian's Python has its own folders
+                text = path.read_text(encoding="utf-8").replace(debian, usual)
+                path.unlink()
+                path.write_text(text, encoding="utf-8")
+        self.site = library / "site-packages"
+        self.site.mkdir(exist_ok=True)

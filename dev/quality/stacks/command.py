@@ -22,7 +22,7 @@ from dev.lockenv.installer import bootstrap
 from dev.lockenv.project import this_project
 from dev.matrix.progress import with_progress
 from dev.quality.stacks.make import find_python, make_stack
-from dev.quality.stacks.stack import Maker, Stack, every_stack
+from dev.quality.stacks.stack import WHOLE, Stack, every_stack
 from envparity.errors import EnvparityError
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report
@@ -122,7 +122,7 @@ def _line(one: StackOutcome) -> str:
 
 
 def _needed(stack: Stack) -> str:
-    return f"Python {stack.python}{' in its own folder' if stack.by is Maker.PREFIX else ''}"
+    return f"Python {stack.python}{' in its own folder' if stack.by in WHOLE else ''}"
 
 
 def _print_table(outcomes: Sequence[StackOutcome]) -> None:

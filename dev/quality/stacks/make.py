@@ -10,7 +10,8 @@ from pathlib import Path
 
 from dev.command.errors import CommandError
 from dev.lockenv.command import run
-from dev.quality.stacks.stack import Maker, Stack
+from dev.quality.stacks.conda import as_conda
+from dev.quality.stacks.stack import WHOLE, Maker, Stack
 
 _PROJECT = """\
 [build-system]
@@ -38,7 +39,7 @@ def find_python(uv: Path, version: str, maker: Maker = Maker.PIP) -> Path | None
 
     `version` has two numbers, for example 3.11.
     """
-    if maker is Maker.PREFIX:
+    if maker in WHOLE:
         listed = run([uv, "python", "list", "--only-installed", "--offline", version], purpose=f"looking for {version}")
         found = [Path(line.split()[1]).resolve() for line in listed.splitlines()]
         own = [path for path in found if _has_own_folder(path)]
@@ -183,6 +184,12 @@ def _prefix(bench: _Bench) -> Path:
     return link
 
 
+def _conda(bench: _Bench) -> Path:
+    python = _prefix(bench)
+    as_conda(python)
+    return python
+
+
 def _editable(bench: _Bench) -> Path:
     project = bench.folder / "project"
     (project / "stack_project").mkdir(parents=True)
@@ -206,5 +213,6 @@ _MAKERS: Mapping[Maker, Callable[[_Bench], Path]] = {
     Maker.INSTALLER: _installer,
     Maker.SYSTEM: _system,
     Maker.PREFIX: _prefix,
+    Maker.CONDA: _conda,
     Maker.EDITABLE: _editable,
 }

@@ -29,9 +29,15 @@ class Maker(StrEnum):
     SYSTEM = "system"
     """`python -m venv --system-site-packages` and its pip."""
     PREFIX = "prefix"
-    """A copy of a whole Python, in which its pip installs, as in a conda environment or a Docker image."""
+    """A copy of a whole Python, in which its pip installs, as in a Docker image."""
+    CONDA = "conda"
+    """As `prefix`, but with the layout of conda, because no channel of conda may be reachable."""
     EDITABLE = "editable"
     """A venv with a project, installed as editable, and the requirements of that project."""
+
+
+WHOLE = frozenset({Maker.PREFIX, Maker.CONDA})
+"""The makers that copy a whole Python, which must be in its own folder."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from judging import codes, lock_of, only, subject
-from over_base import Base
+from over_base import UsualBase
 
 from envparity.judge.findings import Finding
 from envparity.judge.judgement import check
@@ -29,23 +29,8 @@ if __name__ == '__main__':
 """
 
 
-class Conda(Base):
+class Conda(UsualBase):
     """An environment with the layout of conda: a whole Python, and in conda-meta a list for each package."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        library = folder / "lib" / self.python.name
-        for name, debian, usual in (
-            ("site.py", '"dist-packages"', '"site-packages"'),
-            ("sysconfig.py", "posix_local", "posix_other"),
-        ):
-            path = library / name
-            if path.is_file():  # conda's Python has no folders of Debian
-                text = path.read_text(encoding="utf-8").replace(debian, usual)
-                path.unlink()
-                path.write_text(text, encoding="utf-8")
-        self.site = library / "site-packages"
-        self.site.mkdir(exist_ok=True)
 
     def install(self, name: str, version: str = "1.0") -> Path:
         """Install a distribution as conda does, with an extension module and a script that are not as in RECORD."""

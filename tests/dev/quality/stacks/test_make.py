@@ -10,7 +10,7 @@ from dev.lockenv.installer import bootstrap
 from dev.lockenv.project import Project
 from dev.quality.stacks.command import try_stack
 from dev.quality.stacks.make import find_python, make_stack
-from dev.quality.stacks.stack import Maker, Stack, true_everywhere
+from dev.quality.stacks.stack import WHOLE, Maker, Stack, true_everywhere
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_python_to_copy_is_in_its_own_folder(uv: Path) -> None:
 
 @pytest.mark.network
 @pytest.mark.slow
-@pytest.mark.parametrize("maker", sorted(set(Maker) - {Maker.PREFIX}))
+@pytest.mark.parametrize("maker", sorted(set(Maker) - WHOLE))
 def test_each_maker_makes_an_environment_without_a_finding_that_is_not_listed(maker: Maker, uv: Path) -> None:
     outcome = try_stack(Stack("small", "3.11", maker, ("six", "iniconfig"), true_everywhere(maker)), uv)
     assert outcome.failure is None
