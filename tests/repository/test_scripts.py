@@ -95,6 +95,14 @@ def test_a_result_that_cannot_be_written_is_at_most_one_line(
     assert done.stderr.count("\n") == bool(says)
 
 
+@pytest.mark.parametrize(("closes", "prints"), [("<&-", True), (">&-", False), ("2>&-", True), ("<&- >&- 2>&-", False)])
+def test_a_closed_standard_stream_changes_nothing_else(project: Project, closes: str, prints: bool) -> None:
+    command = f"{project.root / 'scripts' / 'ping'} {closes}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("latency:") == prints
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stopped_ping_leaves_no_process(project: Project, number: signal.Signals) -> None:
     def children(pid: int) -> set[int]:
