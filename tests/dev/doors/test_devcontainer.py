@@ -302,25 +302,27 @@ def commit(root: Path) -> None:
 class Person:
     """A user who may use the engine and has a separate checkout.
 
-    `number` is the user's ID. `checkout` is the name of the folder, from which Docker Compose takes its project's name.
+    `number` is the user's ID, and `group` the ID of the user's group. `checkout` is the name of the folder, from which
+    Docker Compose takes its project's name.
     """
 
     def __init__(self, project: Project, folder: Path, number: int, checkout: str) -> None:
         self.number, self.checkout, self.home = number, folder / checkout, folder / "home"
+        self.group = 4321 if number else 0  # a group with another number than the user
         self.home.mkdir()
         for file in list_sources(project.root):
             (self.checkout / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(project.root / file, self.checkout / file)
         commit(self.checkout)
-        subprocess.run(["chown", "-R", f"{number}:{number}", folder], check=True)
+        subprocess.run(["chown", "-R", f"{number}:{self.group}", folder], check=True)
         folder.chmod(0o755)
         self._users = folder / "passwd"
-        self._users.write_text(f"{Path('/etc/passwd').read_text()}someone:x:1234:1234::{self.home}:/bin/sh\n")
-        self._group = Path("/var/run/docker.sock").stat().st_gid
+        self._users.write_text(f"{Path('/etc/passwd').read_text()}someone:x:1234:4321::{self.home}:/bin/sh\n")
+        self._sockets = Path("/var/run/docker.sock").stat().st_gid
 
     def run(self, *command: str, **environ: str) -> "subprocess.CompletedProcess[str]":
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LOCKENV_")}
-        become = ["setpriv", f"--reuid={self.number}", f"--regid={self.number}", f"--groups={self._group}"]
+        become = ["setpriv", f"--reuid={self.number}", f"--regid={self.group}", f"--groups={self._sockets}"]
         own = {"HOME": str(self.home), "TMPDIR": str(self.home), "USER": "someone" if self.number else "root"}
         seen = 'mount --bind "$0" /etc/passwd && exec "$@"'  # `devcontainer` looks up its user's name
         return subprocess.run(
@@ -389,10 +391,10 @@ class TestUp:
         done = person.run("scripts/devcontainer", "exec", "redis-cli", "-u", "redis://redis:6379", "ping")
         assert (done.returncode, done.stdout) == (0, "PONG\n")
 
-    def test_files_belong_to_the_owner_of_the_checkout(self, person: Person) -> None:
+    def test_files_belong_to_the_owner_and_the_group_of_the_checkout(self, person: Person) -> None:
         assert person.run("scripts/devcontainer", "exec", "touch", "made-inside").returncode == 0
         made = (person.checkout / "made-inside").stat()
-        assert (made.st_uid, made.st_gid) == (1234, 1234)
+        assert (made.st_uid, made.st_gid) == (1234, 4321)
         assert person.run("scripts/devcontainer", "exec", "git", "status", "--short").returncode == 0
 
     def test_the_environments_are_ready_without_a_network(self, person: Person) -> None:
