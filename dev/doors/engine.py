@@ -23,7 +23,7 @@ _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DE
 # of the Dockerfile.
 _NOISE = re.compile(
     r"#0 |\d+\.\d+ |#\d+ (\[|CACHED|CANCELED|DONE|sha256:|transferring|\.\.\.)|-{4,}$|\d+ \||> \[|--mount="
-    r"|Dockerfile:\d+$"
+    r"|Dockerfile:\d+$|time=\S+ level=warning "
 )
 _LOOPBACK = re.compile(r"^(\w+://)?([^@/]*@)?(localhost|127\.|\[::1\])")
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -247,7 +247,17 @@ class Engine:
         return list(dict.fromkeys(self.ask(*words, purpose="listing the containers").split()))
 
     def compose_down(self, project: str) -> None:
-        """Stop the containers of a compose project, and remove them and their volumes."""
+        """Stop the containers of a compose project, and remove them and their volumes.
+
+        podman-compose would read the services of the compose file in the current folder, which is another one.
+        """
+        if self.is_podman:
+            label, purpose = f"label=com.docker.compose.project={project}", f"removing the containers of {project}"
+            if found := self.ask("ps", "--all", "--quiet", "--filter", label, purpose=purpose).split():
+                self.ask("rm", "--force", "--depend", "--time", "2", "--volumes", *found, purpose=purpose)
+            if found := self.ask("network", "ls", "--quiet", "--filter", label, purpose=purpose).split():
+                self.ask("network", "rm", *found, purpose=purpose)
+            return
         words = ("compose", "--project-name", project, "down", "--timeout", "2", "--volumes")
         self.ask(*words, purpose=f"removing the containers of {project}")
 

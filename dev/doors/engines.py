@@ -109,9 +109,20 @@ def _podman_lacks(program: str, *, compose: bool) -> Lack | None:
         said = last_lines(done.stderr)[-200:]
         return Lack(f"a Podman that does not start ({said})", "see why with: podman info")
     old = _old("podman", done.stdout.decode("utf-8", "replace").strip())
-    if old is None and compose and _answer(program, "compose", "version").returncode != 0:
-        return Lack("no compose", "install Podman 4.7 or later and docker-compose for the devcontainer, or Docker")
-    return old
+    return _no_compose(program) if old is None and compose else old
+
+
+def _no_compose(podman: str) -> Lack | None:
+    done = _answer(podman, "compose", "version")
+    if done.returncode == _SLOW:
+        return Lack(done.stderr.decode(), _RETRY)
+    if done.returncode != 0:
+        return Lack("no compose", "install Podman 4.7 or later and podman-compose for the devcontainer, or Docker")
+    # With Podman, docker-compose uses its old builder, which refuses the secrets of a build.
+    if b"Docker Compose" in done.stdout:
+        cure = "install podman-compose and set PODMAN_COMPOSE_PROVIDER=podman-compose, or use Docker"
+        return Lack("docker-compose, which cannot give secrets to a build of Podman", cure)
+    return None
 
 
 def _old(name: str, version: str) -> Lack | None:

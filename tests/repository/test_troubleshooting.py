@@ -1,6 +1,7 @@
 """Tests of docs/troubleshooting.md: a person searches the page for a message, so each message must exist."""
 
 import re
+from pathlib import Path
 
 from dev.doors.sources import list_sources
 from dev.lockenv.project import Project
@@ -24,6 +25,7 @@ FOREIGN = (
     "toomanyrequests",
     "did not resolve to an alias",
     "error setting rlimit",
+    "RLIMIT_NOFILE",
     "no subuid ranges found",
     "Permission denied",
     "uv_os_get_passwd",
@@ -69,6 +71,18 @@ def test_each_message_exists(project: Project) -> None:
         if one not in FOREIGN and not all(word.strip() in code for word in words):
             missing.append(one)
     assert missing == []
+
+
+def test_a_test_has_each_message_of_this_project(project: Project) -> None:
+    """The longest part of the message is in a test, so that the message cannot change without a failed test."""
+    here = Path(__file__).resolve()
+    paths = [project.root / name for name in list_sources(project.root, "/tests/**/*.py")]
+    tests = " ".join(
+        re.sub(r'"\s*\n\s*f?"', "", path.read_text(encoding="utf-8")) for path in paths if path.resolve() != here
+    )
+    every = messages((project.root / "docs" / "troubleshooting.md").read_text(encoding="utf-8"))
+    longest = {one: max((part.strip() for part in _GAPS.split(one)), key=len) for one in every if one not in FOREIGN}
+    assert [one for one, part in longest.items() if part not in tests] == []
 
 
 def test_each_listed_message_of_another_program_is_on_the_page(project: Project) -> None:

@@ -42,6 +42,12 @@ def test_a_wrong_action_is_one_line(machine: Machine, words: str) -> None:
     assert machine.asked() == []
 
 
+def test_down_without_a_container_says_so(machine: Machine) -> None:
+    machine.put("docker", BUILDS)
+    done = machine.call("devcontainer", "down")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"there is no devcontainer of {machine.checkout}\n", "")
+
+
 def test_a_track_without_a_devcontainer_is_one_line(machine: Machine) -> None:
     machine.put("docker", BUILDS)
     said = machine.complaint("devcontainer", "--track", "v0.4-git", "up")

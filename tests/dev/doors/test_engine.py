@@ -10,7 +10,7 @@ from programs import line_of, put
 
 from dev.command.surroundings import PROXIES
 from dev.doors import engine as module
-from dev.doors.engine import Container, Engine, clean_environment
+from dev.doors.engine import Container, Engine, clean_environment, last_lines
 from dev.lockenv.project import Project
 
 
@@ -138,6 +138,24 @@ def test_podman_builds_with_its_own_options(tmp_path: Path) -> None:
     assert (tmp_path / "asked").read_text() == (
         f"build --tag one:two --target x --secret id=ca,src=/ca.pem --no-cache {tmp_path}\n"
     )
+
+
+def test_podman_removes_the_containers_and_the_networks_of_a_project(tmp_path: Path) -> None:
+    lists = 'case "$1 $2" in "ps --all") echo a; echo b ;; "network ls") echo n ;; esac'
+    podman = put(tmp_path, "podman", f'echo "$*" >> {tmp_path}/asked\n{lists}')
+    Engine(str(podman)).compose_down("mine")
+    label = "--filter label=com.docker.compose.project=mine"
+    assert (tmp_path / "asked").read_text().splitlines() == [
+        f"ps --all --quiet {label}",
+        "rm --force --depend --time 2 --volumes a b",
+        f"network ls --quiet {label}",
+        "network rm n",
+    ]
+
+
+def test_the_warnings_of_podman_explain_no_failure() -> None:
+    warning = 'time="2026-11-29T01:50:58Z" level=warning msg="missing \\"LIBP2P_SOURCE\\" build argument"'
+    assert last_lines(f"{warning}\nError: no space left on device") == "Error: no space left on device"
 
 
 @pytest.mark.parametrize(

@@ -178,8 +178,33 @@ def test_a_podman_without_compose_cannot_start_the_devcontainer(docker_folders: 
     podman = put(docker_folders.first, "podman", PODMAN)
     assert line_of(lambda: find_engine(compose=True)) == (
         f"engine: expected an engine with compose, found {podman}: no compose; install Podman 4.7 or later and "
-        "docker-compose for the devcontainer, or Docker"
+        "podman-compose for the devcontainer, or Docker"
     )
+
+
+@pytest.mark.parametrize(
+    ("compose", "found"),
+    [
+        ("echo podman-compose version 1.6.0", None),
+        (
+            "echo Docker Compose version 2.40.3",
+            "docker-compose, which cannot give secrets to a build of Podman; install podman-compose and set "
+            "PODMAN_COMPOSE_PROVIDER=podman-compose, or use Docker",
+        ),
+        ("exec /bin/sleep 30", "no answer within 2 s; restart the engine, or try again when the machine is less busy"),
+    ],
+)
+def test_the_compose_of_podman_must_give_secrets_to_a_build(
+    docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch, compose: str, found: str | None
+) -> None:
+    monkeypatch.setattr(module, "_ANSWER", 2.0)
+    body = f'case "$1" in version) echo 5.8.6 ;; compose) {compose} ;; *) echo podman version 5.8.6 ;; esac'
+    podman = put(docker_folders.first, "podman", body)
+    if found is None:
+        assert find_engine(compose=True) == Engine(str(podman))
+    else:
+        said = line_of(lambda: find_engine(compose=True))
+        assert said == f"engine: expected an engine with compose, found {podman}: {found}"
 
 
 @pytest.mark.docker

@@ -59,7 +59,8 @@ def test_every_need_has_packages_for_every_package_manager(project: Project) -> 
         (
             "trixie",
             ("apt-get", "sudo"),
-            f"{SUDO} gcc libc6-dev libgmp-dev && uv python install 3.11 (this release has ",
+            f"{SUDO} gcc libc6-dev libgmp-dev && uv python install 3.11 (this release has no package of Python 3.11; "
+            "uv has one)",
         ),
         ("", ("dnf", "sudo"), LINES["dnf", "sudo"]),
         ("", ("apk", "doas"), "doas apk add gcc musl-dev gmp-dev && uv python install 3.11 (Alpine has another Python"),
