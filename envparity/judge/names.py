@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from packaging.utils import canonicalize_name
 
 from envparity.judge.findings import Finding
+from envparity.judge.graph import Graph
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject, folders_above, winner
 from envparity.snapshot.types import Place
@@ -21,7 +22,8 @@ NAME_SHADOWED = RULES.error(
     title="an import name that hides another",
     meaning="Two modules have the same import name, or a module has the name of one of Python's own modules, for "
     "example json. Python imports only one of the two modules and never the other. The finding is a note if the "
-    "modules are in different site folders.",
+    "modules are in different site folders. It is also a note if the other module is Python's own, and the lock pins "
+    "the distribution or an installed distribution requires it. The backport `dataclasses` is an example.",
     fix="Uninstall the distribution whose module you do not need.",
 )
 NAME_SHARED = RULES.note(
@@ -78,7 +80,9 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
         hides_python = found.stdlib and bool(code)
         if hides_python:
             message = f"{some([_whose(subject, place) for place in code])} has the name of Python's own module {name}"
-            yield subject.finding(NAME_SHADOWED, message, paths=paths, distributions=distributions)
+            needed = bool(distributions) and all(_is_needed(subject, one) for one in distributions)
+            severity = Severity.NOTE if needed else Severity.ERROR
+            yield subject.finding(NAME_SHADOWED, message, paths=paths, distributions=distributions, severity=severity)
         several = len(code) > 1 and len(providers) > 1
         if several and _is_over_base(subject, paths):
             if not _is_copy(subject, code):
@@ -111,6 +115,15 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
             details=lines if len(lines) > 1 else [],
             severity=Severity.NOTE,
         )
+
+
+def _is_needed(subject: Subject, owner: str) -> bool:
+    """Return whether the lock pins a distribution, or an installed distribution requires it.
+
+    Then nobody can uninstall it, and its module changes nothing: Python imports its own module.
+    """
+    name = canonicalize_name(_name(subject, owner))
+    return name in subject.pins or bool(Graph(subject.snapshot).required_by(name))
 
 
 def _providers(name: str, places: Sequence[Place]) -> set[tuple[str, str]]:

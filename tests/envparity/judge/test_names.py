@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import codes, edited, of, only, put, subject
+from judging import codes, edited, lock_of, of, only, put, subject
 
 from envparity.judge.findings import Finding
 from envparity.judge.ownership import check
@@ -38,6 +38,15 @@ def test_two_modules_of_one_name_are_an_error(empty: Environment) -> None:
         "thing is site/thing (package of first 1.0) and site/thing.py (module of second 1.0): "
         "only one of them is imported"
     )
+
+
+def test_a_backport_that_something_asks_for_is_a_note(empty: Environment) -> None:
+    empty.add("dataclasses", files={"dataclasses.py": ""})
+    assert only("name-shadowed", judge(empty)).severity is Severity.ERROR
+    pinned = check(subject(empty.snapshot(), lock_of(empty, "dataclasses==1.0\n")))
+    assert only("name-shadowed", pinned).severity is Severity.NOTE
+    empty.add("first", requires=["dataclasses"])
+    assert only("name-shadowed", judge(empty)).severity is Severity.NOTE
 
 
 def test_a_shadowed_common_name_is_one_error(empty: Environment) -> None:
