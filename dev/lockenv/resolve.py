@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from dev.command.progress import long_work
 from dev.lockenv.command import run
 from dev.lockenv.fresh import comment_of, digest_of
 from dev.lockenv.installer import bootstrap
@@ -71,7 +72,7 @@ def _lock(
 ) -> None:
     lock = project.lock(name)
     purpose = f"locking {name}"
-    with TemporaryDirectory() as temporary:
+    with long_work(f"lockenv: {purpose}"), TemporaryDirectory() as temporary:
         pins, wheels = Path(temporary, "pins.txt"), Path(temporary, "pylock.toml")
         shared = (
             project.root / ".cache" / "tracks.txt"
