@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 from dev.command.errors import CommandError, UsageError
+from dev.command.progress import long_work
 from dev.lockenv.project import Project
 
 
@@ -25,4 +27,10 @@ def build_peers(project: Project, names: Sequence[str]) -> int:
         if not build.is_file() or not os.access(build, os.X_OK):
             what = build.relative_to(project.root)
             raise CommandError(f"{what}: expected an executable file, found none; see docs/guides/add-a-peer.md")
-    return 0 if all(subprocess.run([build], check=False).returncode == 0 for build in builds) else 3
+    return 0 if all(map(_is_built, builds)) else 3
+
+
+def _is_built(build: Path) -> bool:
+    """Run the script `build`, and return whether it succeeded."""
+    with long_work(f"peers: building {build.parent.name}"):
+        return subprocess.run([build], check=False).returncode == 0
