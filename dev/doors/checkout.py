@@ -38,7 +38,7 @@ def git_folder(root: Path, mounted: str = "/workspace") -> GitFolder | None:
     """
     try:
         text = (root / ".git").read_text(encoding="utf-8")
-    except OSError:  # a folder, or nothing
+    except OSError:  # .git is a folder, or is missing
         return None
     named = text.removeprefix("gitdir:").strip()
     own = Path(os.path.normpath(root / named))

@@ -18,7 +18,7 @@ from dev.lockenv.project import Project
 from envparity.index.clients import clean_environment
 from envparity.processes import Ended, NotEnded, Supervisor, Task
 
-# Environment variables that a person may have set and that `clean_environment` keeps. They would change the install.
+# `clean_environment` keeps these variables. They would change the install, so the commands here run without them.
 _FOREIGN = ("UV_COMPILE_BYTECODE", "UV_CONCURRENT_INSTALLS", "UV_OFFLINE")
 _TIMEOUT = 900.0  # Seconds for one command: enough for a slow build on a slow machine, but not endless.
 

@@ -37,7 +37,7 @@ def races(installers: Installers, folder: Path, runs: int, tell: Callable[[str],
         outcomes: Counter[str | None] = Counter()
         seconds: list[float] = []
         for number in range(runs):
-            tell(f"uv, {at_once} at once: install {number + 1} of {runs}")
+            tell(f"uv, {at_once} wheels at the same time: install {number + 1} of {runs}")
             seconds.append(_install(installers, folder / "race", at_once, offline=True))
             outcomes[winning_claimant(folder / "race")] += 1
         torn = outcomes.pop(None, 0)

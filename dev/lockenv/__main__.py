@@ -54,7 +54,7 @@ def _options(parser: ArgumentParser) -> None:
     )
     wheels.add_argument("track")
     wheels.add_argument("folder")
-    how = every.add_parser("how", allow_abbrev=False, help="the command that installs something on this machine")
+    how = every.add_parser("how", allow_abbrev=False, help="print the command that installs NEED on this machine")
     how.add_argument("need", choices=["browser", "build", "git", "pip", "redis"])
 
 

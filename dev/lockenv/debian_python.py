@@ -22,7 +22,7 @@ class UnpackedPython:
     packages: tuple[str, ...]
     """Each package as NAME=VERSION."""
     instant: str | None
-    """The instant of Debian's dated archive that has these versions, if the mirror has dropped them."""
+    """A moment at which Debian's archive had these versions; None if the mirror still has them."""
 
     @property
     def program(self) -> str:
@@ -75,7 +75,8 @@ def read_unpacked(path: Path, python: str) -> UnpackedPython | None:
 def _settle(folder: Path, python: str, at: Path) -> None:
     """Change the paths in the Python's own files to `at`, and remove the headers of other packages, and documents.
 
-    A build gets the path of the headers, and a compiler of this machine must not read another libc's headers there.
+    A build adds this folder of headers to the search path of this machine's compiler. The compiler must not find the
+    headers of another libc there.
     """
     headers = folder / "usr" / "include"
     kept = headers / f"python{python}"

@@ -78,7 +78,7 @@ def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
         }
     except TypeError as error:
         raise CommandError(
-            f"{path}: expected [doors.*] to have only known keys, such as has and pinned, found: {error}"
+            f"{path}: expected [doors.*] to have only known keys, such as 'has' and 'pinned', found: {error}"
         ) from error
 
 

@@ -53,7 +53,7 @@ def with_side(test: Test, side: str, name: str) -> Test:
 
 
 def cells(peers: Sequence[Party], transports: Sequence[str], facing_too: Iterable[str] = ()) -> Iterator[Cell]:
-    """Yield the tests of an application as dialer and as listener, with each other side that supports the combination.
+    """Yield the tests of an application as dialer and as listener, with each partner that supports the combination.
 
     The peers speak only the dialect unified-testing. `facing_too` are the names of further other sides. They speak only
     test-plans, and have a test for every combination.

@@ -1,6 +1,6 @@
 """The types of artefacts: a wheel and its contents, and the artefacts of one environment.
 
-An artefact is the wheel of one pin of a lock.
+In this package, an artefact is the wheel that an installed distribution is compared with.
 """
 
 from collections.abc import Mapping

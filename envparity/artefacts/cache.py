@@ -40,7 +40,10 @@ class WheelCache:
 
     @cached_property
     def _kept(self) -> set[str]:
-        """Return the hashes of the wheels in the cache. A lock has many more hashes than the cache has files."""
+        """Return the hashes of the wheels in the cache.
+
+        A lock has many more hashes than the cache has files, so one listing is faster than a look-up for each hash.
+        """
         try:
             folders = [folder for folder in self.folder.iterdir() if folder.name != "absent"]
             return {f"{folder.name}:{path.stem}" for folder in folders for path in folder.glob("*.json")}

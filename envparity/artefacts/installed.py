@@ -24,7 +24,7 @@ _FIRST_LINE = re.compile(rb"#!pythonw?([^\n]*\n?)")
 class Place:
     """One file that the installer makes of a wheel.
 
-    `paths` are the paths at which the file may be, in the spelling of the snapshot. `sha256` is the hash of its bytes
+    `paths` are the paths at which the file may be, written as in the snapshot. `sha256` is the hash of its bytes
     in the wheel; None if the installer writes it. `script` has the bytes of a script whose first line the installer
     rewrites. `starts` is the entry point of a script that the installer writes. `optional` is True if some installers
     leave the file out, or replace it.

@@ -113,7 +113,7 @@ def _proved(config: Config, options: Namespace) -> list[str]:
 
 ATTEST = Command(
     "attest",
-    "write an in-toto statement about a report, which ssh-keygen, cosign or sigstore can sign",
+    "write a statement about a report, in the format in-toto; ssh-keygen, cosign or sigstore can sign the statement",
     ANSWERED,
     _add_attest,
     _attest,

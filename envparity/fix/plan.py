@@ -79,7 +79,7 @@ def _rank(one: Finding) -> tuple[int, bool]:
 
 
 def _add(steps: list[Step], fix: Fix, one: Finding) -> None:
-    """Add a step for the finding, or add the finding to a step that answers it already."""
+    """Add a step for the finding, or add the finding to a step that fixes it already."""
     for number, step in enumerate(steps):
         made_again = step.fix.kind == "remake" and fix.kind != "unset"
         if made_again or set(fix.commands) <= set(step.fix.commands) or _installs_again(step.fix, fix):

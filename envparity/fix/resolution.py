@@ -122,7 +122,7 @@ def for_this_python(place: Place, found: Finding) -> Fix | None:
         return None
     version = place.subject.snapshot.interpreter.version
     says = f"Install the newest release of {listed(found.distributions)} that allows Python {version}."
-    # uv reads Requires-Python of a wheel only together with its requirements.
+    # With `deps`, because uv does not read the Requires-Python of a wheel without them.
     command = place.installer.install(found.distributions, afresh=True, deps=True)
     return Fix("install", says, (command,), found.distributions)
 

@@ -44,7 +44,7 @@ class Window:
     question: Question
     since: datetime | None
     until: datetime | None
-    """None if the command line does not name the end of the period. The end is then now."""
+    """None if the command line does not name the end of the period. The period then ends at the present moment."""
     track: str | None
     root: str
     cache: Path

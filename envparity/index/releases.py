@@ -221,7 +221,7 @@ class Releases:
     def _ask(self, question: str, command: Sequence[str], otherwise: str, stdin: str | None = None) -> str:
         """Run pip or uv and return its output.
 
-        Raise ReleaseUnknown, with the text `otherwise` if the program finds nothing.
+        Raise ReleaseUnknown if there is no answer. If the program finds nothing, the message is `otherwise`.
         """
         if self._offline:
             raise ReleaseUnknown(f"offline, and the cache does not say {question}")

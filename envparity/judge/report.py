@@ -72,7 +72,7 @@ class DoorFacts:
 class Step:
     """One step of a requirement path: `source` requires `target`, which is installed in `version`."""
 
-    source: Annotated[str, doc("The distribution that requires the target, or what the environment was made from.")]
+    source: Annotated[str, doc("The distribution that requires the target, or the start of the path.")]
     requirement: Annotated[str, doc("The text of the requirement.")]
     target: Annotated[str, doc("The distribution that is required.")]
     version: Annotated[str | None, doc("The installed version of the target; null: not installed.")]

@@ -161,7 +161,7 @@ def _open(
 
 
 def _traced(subjects: Sequence[Subject], tracing: Tracing, timeout: float) -> list[Subject]:
-    """Return the subjects together with the wheels that their pins stand for."""
+    """Return the subjects (the environments to judge), each with the wheels to compare its files with."""
     from envparity.artefacts.cache import WheelCache
     from envparity.artefacts.chain import Chain
     from envparity.artefacts.rebuild import rebuild

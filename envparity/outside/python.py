@@ -1,7 +1,8 @@
 """The `Python` class: facts that a running interpreter says about itself, read from its file instead.
 
 The probe is the program that prints a snapshot. Its sections ask the running Python for its version, for the names of
-its bytecode files, and the like. From outside no Python of the environment runs. Its file has the same facts as texts.
+its bytecode files, and the like. From outside no Python of the environment runs. The same facts are strings in the file
+of the Python.
 """
 
 import _imp
@@ -164,7 +165,7 @@ def magic_of(minor: int) -> bytes | None:
 
 
 def machine_of(data: bytes) -> str:
-    """Return the kernel's name of the machine that an ELF file is for."""
+    """Return the machine that an ELF file is for, as the kernel names it, for example x86_64."""
     (number,) = struct.unpack_from("<H" if data[5] == 1 else ">H", data, 18)
     return MACHINES.get(number, (f"machine-{number}", "", 64))[0]
 

@@ -30,9 +30,9 @@ def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution],
     """Correct in `files` the verdicts of RECORDs that conda left wrong, and note the files that only conda lists.
 
     A verdict becomes `match` if the file has the hash in conda's list. It becomes `unhashed` for a script of an entry
-    point that conda wrote, and for a missing file that conda's list lacks, too. `conda` is set for a file
-    of no RECORD that has the hash in conda's list. Only the list that has the metadata of a distribution counts for its
-    files.
+    point that conda wrote, and for a missing file that conda's list lacks, too. The field `conda` is set if a file is
+    in no RECORD and has the hash in conda's list. For the files of a distribution, only the list counts that also has
+    the metadata of this distribution.
     """
     prefix = layout.environment.root.outer(layout.environment.base_prefix)
     folder = os.path.join(prefix, "conda-meta")

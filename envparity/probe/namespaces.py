@@ -45,7 +45,7 @@ def namespace_in(data: bytes, wanted: list[Claim]) -> str | None:
 
 
 def is_harmless(statement: ast.stmt) -> bool:
-    """Return whether a statement belongs to the usual wordings: it gives the package no name that a program needs."""
+    """Return whether a namespace package may have a statement: it defines no name that a program needs."""
     import ast
 
     if isinstance(statement, ast.ImportFrom):

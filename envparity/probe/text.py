@@ -24,7 +24,7 @@ USER = re.compile(
     r"(//|(?<=[a-z][a-z]):/)(?:[^/?#\s\"'<>]*@|[^/?#\s\"'<>:@]+:(?!\d+(?:[/?#]|$))[^\s\"'<>@]*@)", re.IGNORECASE
 )
 QUERY = re.compile(r"((?://|(?<=[a-z][a-z]):/)[^\s?#\"'<>]*)\?[^\s#\"'<>]*", re.IGNORECASE)
-# Of fragments only those that installers read are kept: egg=, subdirectory= and hashes.
+# A fragment to remove from a URL. Installers read egg=, subdirectory=, name= and hashes, so these fragments stay.
 FRAGMENT = re.compile(r"((?://|[a-z]:/)[^\s#\"'<>]*)#(?!(?:egg|subdirectory|name|md5|sha\d+)=)[^\s\"'<>]*")
 # A secret after its name: TOKEN=…, --password …, `login NAME password …` of a .netrc, and a header. A requirement such
 # as secretstorage==3.3 or a distribution such as csrf-token 1.0 has no secret.

@@ -1,4 +1,4 @@
-// The multiaddrs of a ping test: to listen on, to announce, and to dial.
+// The multiaddrs (addresses of libp2p nodes) of a ping test: those to listen on, to announce and to dial.
 
 import { networkInterfaces } from "node:os";
 import { isIPv6 } from "node:net";

@@ -1,7 +1,7 @@
-"""Gives a whole Python, in which pip installed, the layout of an environment of conda.
+"""Changes a whole Python, with packages that pip installed, so that it has the layout of an environment of conda.
 
-conda-build lets pip install, and then changes files: patchelf changes extension modules. When conda installs the
-result, it writes the scripts of entry points, and a list of files in the folder conda-meta. RECORD stays unchanged.
+conda-build installs a package with pip, and then changes files: patchelf changes extension modules. When conda installs
+the result, it writes the scripts of entry points, and a list of files in the folder conda-meta. RECORD stays unchanged.
 """
 
 import csv

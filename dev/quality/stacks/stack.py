@@ -31,7 +31,7 @@ class Maker(StrEnum):
     PREFIX = "prefix"
     """A copy of a whole Python, in which its pip installs, as in a Docker image."""
     CONDA = "conda"
-    """As `prefix`, but with the layout of conda, because no channel of conda may be reachable."""
+    """Like `prefix`, but with the layout of conda. conda itself is not used: perhaps the machine reaches no channel."""
     EDITABLE = "editable"
     """A venv with a project, installed as editable, and the requirements of that project."""
 

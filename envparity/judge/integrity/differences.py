@@ -163,7 +163,7 @@ class _ChangedFiles:
     def _rule_of_bytes(self, path: str, present: Sequence[File]) -> Rule | None:
         """Return the rule for bytes that differ; None if the difference itself is no fault.
 
-        They may be two wordings of one namespace package, or a RECORD that differs only because listed files differ.
+        For example, the __init__.py of a namespace package has two texts, or RECORDs differ because files differ.
         """
         if all(file.namespace == "only" and winner(file) for file in present):
             return None

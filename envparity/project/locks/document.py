@@ -88,7 +88,7 @@ def pinned(
     hashes: frozenset[str] = frozenset(),
     local: bool = False,
 ) -> Pin:
-    """Return a pin of a version or a URL; without both, any version from any folder is right.
+    """Return a pin of a version or a URL; without both, the pin allows any version and any source.
 
     `where` names the place in the lock. Raise EnvparityError, which names it, if the name, version or marker is not
     valid.

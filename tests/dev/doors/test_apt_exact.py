@@ -212,7 +212,7 @@ def test_a_suite_that_the_mirror_dropped_comes_from_the_archive(
 @pytest.mark.parametrize(
     ("version", "date", "says"),
     [
-        ("1.0", LATER, f"an answer of 20261128T100000Z from the archive of {INSTANT}"),
+        ("1.0", LATER, f"lists of another moment than {INSTANT} from the dated archive: 20261128T100000Z"),
         ("3.0", AT_THE_INSTANT, f"none in the archive of {INSTANT}"),
         (None, "", f"no answer from the archive of {INSTANT}"),
     ],

@@ -127,7 +127,7 @@ def test_the_revision_of_nixpkgs_is_in_flake_lock(project: Project) -> None:
         (
             'branch = "',
             'twig = "',
-            r"expected \[doors\.\*\] to have only known keys, such as has and pinned, found: .*twig",
+            r"expected \[doors\.\*\] to have only known keys, such as 'has' and 'pinned', found: .*twig",
         ),
         (
             "[expect.git]",

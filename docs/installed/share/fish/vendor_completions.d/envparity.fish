@@ -199,7 +199,7 @@ complete -c envparity -n '_shtab_envparity_using bisect' -l installer -xka "pip 
 complete -c envparity -n '_shtab_envparity_using bisect' -l again -x -d 'run the command N more times just before the change that broke it, and N more times just after it (default: 2)'
 complete -c envparity -n '_shtab_envparity_using bisect' -l timeout -x -d 'the time limit for one run of the command, in seconds (default: 900)'
 complete -c envparity -n '_shtab_envparity_using bisect' -l format -xka "terminal json" -d 'the format of standard output (default: terminal)'
-complete -c envparity -n '_shtab_envparity_using; and test $_shtab_envparity_npos -eq 0' -a attest -d 'Write an in-toto statement about a report, which ssh-keygen, cosign or sigstore can sign.'
+complete -c envparity -n '_shtab_envparity_using; and test $_shtab_envparity_npos -eq 0' -a attest -d 'Write a statement about a report, in the format in-toto; ssh-keygen, cosign or sigstore can sign the statement.'
 complete -c envparity -n '_shtab_envparity_using attest' -s h -l help -d 'show this help message and exit'
 complete -c envparity -n '_shtab_envparity_using attest' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'write the statement to FILE (default: to standard output)'
 complete -c envparity -n '_shtab_envparity_using attest; and test $_shtab_envparity_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'a report that --report FILE.json wrote'
