@@ -12,7 +12,7 @@ from envparity.text import visible
 _SUMMARY = (
     "Show and check what is installed in Python environments. envparity compares each installed file with the RECORD "
     "of its distribution, each environment with its lock, and the environments with each other. Without COMMAND, it "
-    "runs `check`."
+    "runs `check`. A door is a way to reach an environment, for example its folder, its Python or a command."
 )
 
 # The meaning of each exit status is written only here, and `--help` shows these texts.
