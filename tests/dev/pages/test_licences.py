@@ -80,7 +80,7 @@ def test_an_environment_that_lacks_a_distribution_of_the_image_is_an_error(
     materials = environments["v0.4"]
     less = Materials({name: material for name, material in materials.by_name.items() if name != "trio"})
     with pytest.raises(
-        CommandError, match=r"\.venv-v0\.4: expected trio, which the image has, found none; make the li"
+        CommandError, match=r"\.venv-v0\.4: expected trio, which the image has, found none; make this page on Linux"
     ):
         licences_page(project, {"v0.4": less})
 

@@ -515,7 +515,7 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "toolchain-differs": Differs(
         put(("toolchain", "weaver"), "2"),
-        Expected(_E, "expected the same weaver in each door, found: here 1, there 2", (), ("weaver",)),
+        Expected(_N, "expected the same weaver in each door, found: here 1, there 2", (), ("weaver",)),
         first=put(("toolchain", "weaver"), "1"),
     ),
     "behaviour-failed": Edited(
