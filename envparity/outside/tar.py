@@ -1,7 +1,7 @@
 """Lists the members of a tar archive. Nothing is unpacked, and no member's size or name is trusted."""
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -55,15 +55,21 @@ def members(region: Region, spool: Spool, what: str) -> Iterator[Member]:
         archive = tarfile.TarFile(
             fileobj=cast("tarfile._Fileobj", file), encoding="utf-8", errors="surrogateescape", ignore_zeros=False
         )
-        yield from _each(archive, file, region, spool)
-        _check_end(region, archive.offset)
+        end = yield from _each(archive, file, region, spool)
+        _check_end(region, end)
     except (tarfile.TarError, ValueError, OverflowError, IndexError, EOFError, RecursionError) as error:
         raise EnvparityError(f"{what}: expected a tar archive that is whole, found: {_short(error)}") from error
 
 
-def _each(archive: tarfile.TarFile, file: RegionFile, region: Region, spool: Spool) -> Iterator[Member]:
-    """Yield each member. `tarfile` reads the headers that are not plain."""
+def _each(archive: tarfile.TarFile, file: RegionFile, region: Region, spool: Spool) -> Generator[Member, None, int]:
+    """Yield each member, and return the offset of the end. `tarfile` reads the headers that are not plain.
+
+    When tarfile finds a wrong size in a pax header, it only says that no member follows, and its own offset is then
+    behind the damaged member. So the offset that is returned is the one behind the last good member.
+    """
     kept: list[tarfile.TarInfo] = vars(archive)["members"]
+    if not kept:  # tarfile has read the first header already.
+        return 0
     last = -1
     while (found := archive.next()) is not None:
         kept.clear()  # tarfile keeps every member otherwise
@@ -75,6 +81,7 @@ def _each(archive: tarfile.TarFile, file: RegionFile, region: Region, spool: Spo
             archive.offset = start + plain.blocks
             yield _plain_member(plain, start, region)
         last = archive.offset
+    return last
 
 
 def _plain(file: RegionFile, offset: int) -> Header | None:

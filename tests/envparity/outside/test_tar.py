@@ -110,12 +110,15 @@ def test_a_damaged_archive_is_one_clear_error(data: bytes, found: str) -> None:
         listed(data)
 
 
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
 @pytest.mark.parametrize("size", ["-1", "-512", str(1 << 62), "99999999999999999999999"])
-def test_a_pax_header_with_a_wrong_size_ends(size: str) -> None:
+def test_a_pax_header_with_a_wrong_size_ends(size: str, place: str) -> None:
     info, data = entry("a", b"x" * 600)
     info.pax_headers = {"size": size}
+    before = [] if place == "first" else [entry("before")]
+    behind = [] if place == "last" else [entry("behind")]
     with pytest.raises(EnvparityError, match=r"^test: expected a tar archive that is whole"):
-        listed(tar((info, data), entry("b")))
+        listed(tar(*before, (info, data), *behind))
 
 
 @pytest.mark.parametrize("mtime", ["nan", "inf", "-inf", "1e300", "x"])
