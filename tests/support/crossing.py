@@ -82,7 +82,7 @@ class Crossing:
     def lossy(cls) -> dict[Test, Meeting]:
         """Run every passing ping over a network that delays packets and loses one in a hundred."""
         with network(delay=DELAY, loss=0.01) as net, mailboxes(net, cls.programs.values()):
-            meetings = meet(net, cls.passing, cls.programs)
+            meetings = meet(net, cls.passing, cls.programs, lossy=True)
             counts = net.end()
         assert all(count["lost"] for count in counts.values()), counts
         return meetings

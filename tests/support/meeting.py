@@ -179,12 +179,13 @@ def meet(
     *,
     version: int = 4,
     timeout: float = TIMEOUT,
+    lossy: bool = False,
 ) -> dict[Test, Meeting]:
     """Run the tests and return a dict from test to result.
 
     Tests that need the same listener share one listener and run one after another; others may run at the same time.
     `programs` maps the name of a track or peer to its program. `version` is the version of IP, 4 or 6. `timeout` is a
-    dialer's time limit in seconds.
+    dialer's time limit in seconds. `lossy` says that the network loses packets.
     """
 
     def key(test: Test) -> tuple[str, ...]:
@@ -197,7 +198,7 @@ def meet(
             def once(test: Test) -> Ended:
                 return dial(network, test, programs[test.dialer], listener.address, timeout)
 
-            dialed = {test: steadily(test, partial(once, test)) for test in group}
+            dialed = {test: steadily(test, partial(once, test), lossy=lossy) for test in group}
             stopped = listener.stop()
         return {test: Meeting(ended, stopped) for test, ended in dialed.items()}
 

@@ -2,7 +2,7 @@
 
 Each namespace has one TUN device with an IPv4 address, an IPv6 address and a default route. The router receives each
 packet that one device sends, and delivers it to the other device after a delay. A seeded random generator chooses the
-packets that are lost. The namespaces have no names: the kernel removes them, with their devices and routes, when the
+packets that are lost. It can also lose the first HelloVerifyRequest of DTLS. The namespaces have no names: the kernel removes them, with their devices and routes, when the
 last process that uses them ends.
 
 The program prints one JSON line with the paths of the namespaces. Then it forwards packets until its standard input
@@ -59,6 +59,7 @@ class Way:
     def __init__(self, source: int, target: int, delay: float, loss: random.Random, share: float) -> None:
         self.source = source
         self.count = Count()
+        self.lose_hello_verify_request = False
         self._target = target
         self._delay = delay
         self._loss = loss
@@ -81,7 +82,10 @@ class Way:
             if packet[0] >> 4 == 6 and packet[24] == 0xFF:
                 continue  # A router does not forward multicast, which hosts use only on their own link.
             taken += 1
-            if self._loss.random() < self._share:
+            if self.lose_hello_verify_request and is_hello_verify_request(packet):
+                self.lose_hello_verify_request = False
+                self.count.lost += 1
+            elif self._loss.random() < self._share:
                 self.count.lost += 1
             else:
                 self._waiting.append((time.monotonic() + self._delay, packet))
@@ -94,6 +98,12 @@ class Way:
         while self._waiting and self._waiting[0][0] <= now:
             os.write(self._target, self._waiting.popleft()[1])
             self.count.passed += 1
+
+
+def is_hello_verify_request(packet: bytes) -> bool:
+    """Return whether an IPv4 packet is a HelloVerifyRequest of DTLS over UDP (RFC 6347, section 4.2.1)."""
+    version, protocol, data = packet[0] >> 4, packet[9], packet[28:]
+    return (version, protocol) == (4, 17) and len(data) > 13 and (data[0], data[13]) == (22, 3)
 
 
 def open_host(ip4: str, ip6: str) -> tuple[int, int]:
@@ -146,6 +156,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--delay", type=float, default=0.0, help="seconds, each way")
     parser.add_argument("--loss", type=float, default=0.0, help="the share of packets that is lost, 0 to 1")
     parser.add_argument("--seed", type=int, default=1, help="of the loss")
+    parser.add_argument(
+        "--lose-hello-verify-request", action="store_true", help="lose the listener's first one, over IPv4"
+    )
     parser.add_argument("--cut-after", type=float, help="seconds from the dialer's first packet on")
     options = parser.parse_args(arguments)
     try:
@@ -164,6 +177,7 @@ def main(arguments: Sequence[str]) -> int:
     # Each direction has its own random generator, so its losses do not depend on the packets of the other direction.
     there = Way(dialer, listener, options.delay, random.Random(f"{options.seed} there"), options.loss)  # noqa: S311
     back = Way(listener, dialer, options.delay, random.Random(f"{options.seed} back"), options.loss)  # noqa: S311
+    back.lose_hello_verify_request = options.lose_hello_verify_request
     print(json.dumps({name: f"/proc/{os.getpid()}/fd/{place}" for name, place in zip(HOSTS, places, strict=True)}))
     sys.stdout.flush()
     forward(there, back, options.cut_after)

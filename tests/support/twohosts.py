@@ -111,15 +111,22 @@ class Network:
 
 @contextmanager
 def network(
-    *, delay: float = 0.0, loss: float = 0.0, seed: int = 1, cut_after: float | None = None
+    *,
+    delay: float = 0.0,
+    loss: float = 0.0,
+    seed: int = 1,
+    cut_after: float | None = None,
+    lose_hello_verify_request: bool = False,
 ) -> Iterator[Network]:
     """Run two hosts and the router between them during the block.
 
     `delay` is in seconds, each way. `loss` is the share of lost packets, from 0 to 1, and `seed` determines which
-    packets these are. `cut_after` cuts the link this number of seconds after the dialer's first packet. If this process
-    is killed, the hosts end too, because the router ends when its standard input ends.
+    packets these are. `cut_after` cuts the link this number of seconds after the dialer's first packet.
+    `lose_hello_verify_request` loses the first HelloVerifyRequest of DTLS that the listener's host sends over IPv4. If
+    this process is killed, the hosts end too, because the router ends when its standard input ends.
     """
     options = ["--delay", f"{delay}", "--loss", f"{loss}", "--seed", f"{seed}"]
+    options += ["--lose-hello-verify-request"] if lose_hello_verify_request else []
     options += [] if cut_after is None else ["--cut-after", f"{cut_after}"]
     with subprocess.Popen(
         [sys.executable, RELAY, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

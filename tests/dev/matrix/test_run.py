@@ -15,7 +15,7 @@ import pytest
 import yaml
 from redisserver import RedisServer
 from rolekit import ROOM, Ended, play, running, unified, wait_for_line
-from steadily import LOST, steadily
+from steadily import HUNG, LOST, steadily
 
 from dev.matrix.limits import KnownLimit
 from dev.matrix.plan import Test, every_test
@@ -47,15 +47,19 @@ def _cases() -> list[object]:
 
 
 @pytest.mark.parametrize(
-    ("transport", "error", "runs"),
+    ("transport", "error", "lossy", "runs"),
     [
-        (Transport.WEBRTC_DIRECT, f"found: {LOST[0]}", 4),
-        (Transport.WEBRTC_DIRECT, "found: Connection refused", 1),
-        (Transport.TCP, f"found: {LOST[1]}", 1),
-        (Transport.WEBRTC_DIRECT, "", 1),
+        (Transport.WEBRTC_DIRECT, f"found: {LOST[0]}", False, 4),
+        (Transport.WEBRTC_DIRECT, f"found: {LOST[0]}", True, 4),
+        (Transport.WEBRTC_DIRECT, HUNG, True, 4),
+        (Transport.WEBRTC_DIRECT, HUNG, False, 1),
+        (Transport.WEBRTC_DIRECT, "found: Connection refused", True, 1),
+        (Transport.TCP, f"found: {LOST[1]}", False, 1),
+        (Transport.TCP, HUNG, True, 1),
+        (Transport.WEBRTC_DIRECT, "", True, 1),
     ],
 )
-def test_only_a_lost_webrtc_stream_is_tried_again(transport: Transport, error: str, runs: int) -> None:
+def test_only_a_known_loss_of_webrtc_is_tried_again(transport: Transport, error: str, lossy: bool, runs: int) -> None:
     test = Test("v0.8", "v0.8", transport, None, None)
     seen: list[Result] = []
 
@@ -63,7 +67,7 @@ def test_only_a_lost_webrtc_stream_is_tried_again(transport: Transport, error: s
         seen.append(Result(test, 1.0, None, error))
         return seen[-1]
 
-    assert steadily(test, run).error == error
+    assert steadily(test, run, lossy=lossy).error == error
     assert len(seen) == runs
 
 

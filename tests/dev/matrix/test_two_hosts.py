@@ -8,8 +8,10 @@ from itertools import product
 from typing import ClassVar
 
 import pytest
-from crossing import Crossing
+from crossing import Crossing, passed
+from meeting import mailboxes, meet
 from pairings import PEERS, TRACKS, passing, programs
+from twohosts import network
 
 from dev.matrix.plan import Test
 from pingtest.settings import SecureChannel, Transport
@@ -67,3 +69,13 @@ class TestPeers(Crossing):
         if peer in PROGRAMS
     ]
     severed: ClassVar = severed()
+
+
+def test_the_go_listener_answers_a_repeated_client_hello() -> None:
+    """pion/dtls 3.1.2, which go-libp2p 0.51.0 asks for, did not: one lost packet of about sixty ended the ping."""
+    ping = one("v0.8", "go", Transport.WEBRTC_DIRECT)
+    with network(lose_hello_verify_request=True) as net, mailboxes(net, PROGRAMS.values()):
+        meeting = meet(net, [ping], PROGRAMS)[ping]
+        count = net.end()["back"]
+    assert count["lost"] == 1
+    passed(meeting)
