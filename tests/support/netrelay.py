@@ -2,8 +2,8 @@
 
 Each namespace has one TUN device with an IPv4 address, an IPv6 address and a default route. The router receives each
 packet that one device sends, and delivers it to the other device after a delay. A seeded random generator chooses the
-packets that are lost. It can also lose the first HelloVerifyRequest of DTLS. The namespaces have no names: the kernel removes them, with their devices and routes, when the
-last process that uses them ends.
+packets that are lost. The router can also lose the first HelloVerifyRequest of DTLS. The namespaces have no names: the
+kernel removes them, with their devices and routes, when the last process that uses them ends.
 
 The program prints one JSON line with the paths of the namespaces. Then it forwards packets until its standard input
 ends, and prints a second JSON line with the numbers of packets. Data on standard input cuts the link: from then on no

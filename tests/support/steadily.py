@@ -8,10 +8,10 @@ from pingtest.settings import Transport
 
 # libp2p 0.8.1 loses the first stream of a WebRTC connection in about one run of 14, and reports one of these errors.
 LOST = ("WebRTCStreamError: Stream closed by remote", "MultiselectClientError: response timed out")
-# On a network that loses one packet in a hundred, about one WebRTC dial in a hundred waits in vain. Its handshake has
+# On a network that loses one packet in a hundred, about one WebRTC dial in a hundred never ends. Its handshake has
 # four protocols: STUN, DTLS, SCTP and Noise. The log of one such dial has a second INIT of SCTP, which ends the
-# connection for the listener (pion/sctp 1.8.39). In another log the listener had given up, and the packet that tells
-# this was lost. libp2p 0.8.1 waits 30 s for each protocol, as long as the whole time limit of the tests.
+# connection for the listener (pion/sctp 1.8.39). In another log the listener had given up, and the packet with
+# this news was lost. libp2p 0.8.1 waits 30 s for each protocol, as long as the whole time limit of the tests.
 HUNG = "found none: still dialing "
 
 
@@ -28,7 +28,7 @@ def steadily(test: Test, run: Callable[[], Attempted], *, lossy: bool = False) -
     """Call `run`, which runs `test`, and return the outcome.
 
     If libp2p loses a WebRTC stream, call `run` again, up to four times in total; likewise if a WebRTC dial
-    waits in vain on a network that loses packets (`lossy`).
+    does not end on a network that loses packets (`lossy`).
     """
     known = (*LOST, HUNG) if lossy else LOST
     for _ in range(3):
