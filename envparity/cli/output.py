@@ -1,15 +1,18 @@
-"""Prints the result of a command on standard output, and its progress on standard error if that is a terminal."""
+"""Prints the result of a command on standard output, and the progress of long work on standard error."""
 
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from envparity.errors import EnvparityError
 
 Found = TypeVar("Found")
 Tell = Callable[[str], None]
+_EVERY = 10.0  # The seconds between two lines of progress where standard error is no terminal.
 
 
 def say(text: str | bytes) -> None:
@@ -38,17 +41,44 @@ def standard_output() -> Iterator[None]:
             raise EnvparityError(f"standard output: expected to write the result, found: {error.strerror}") from error
 
 
-def progress(beginning: str, work: "Callable[[Tell | None], Found]") -> "Found":
-    """Call `work` and return its result; on a terminal, a line of text shows the progress.
+def progress(beginning: str, work: "Callable[[Tell], Found]", every: float = _EVERY) -> "Found":
+    """Call `work` and return its result; show the progress of long work on standard error.
 
-    The line first shows the text `beginning`. `work` gets a function that replaces this text, or None if standard error
-    is not a terminal.
+    On a terminal this is a line that changes. Otherwise, for example in the log of a CI job, it is one more line every
+    `every` seconds. The text is `beginning` first; `work` gets a function that replaces it.
     """
     if not sys.stderr.isatty():
-        return work(None)
+        with _lines(beginning, every) as tell:
+            return work(tell)
     from rich.console import Console
     from rich.markup import escape
 
     terminal = Console(stderr=True)
     with terminal.status(beginning, spinner="line") as status:
-        return work((lambda text: status.update(escape(text))) if terminal.is_terminal else None)
+        return work(lambda text: status.update(escape(text)))
+
+
+@contextmanager
+def _lines(text: str, every: float) -> Iterator[Tell]:
+    """Print the newest text every `every` seconds during the block; yield a function that replaces the text."""
+    ended = threading.Event()
+    began = time.monotonic()
+    newest = text
+
+    def tell(text: str) -> None:
+        nonlocal newest
+        newest = text
+
+    def repeat() -> None:
+        with suppress(OSError, ValueError):  # Standard error may be closed.
+            while not ended.wait(every):
+                sys.stderr.write(f"envparity: {newest}: {time.monotonic() - began:.0f} s so far\n")
+                sys.stderr.flush()
+
+    thread = threading.Thread(target=repeat, daemon=True)
+    thread.start()
+    try:
+        yield tell
+    finally:
+        ended.set()
+        thread.join()

@@ -44,8 +44,10 @@ def _why(config: Config, options: Namespace) -> int:
 
     door = door_of(config, options)[0]
 
-    def find(tell: Tell | None) -> "Answer":
-        asking = (lambda text: tell(f"asking {text}")) if tell else None
+    def find(tell: Tell) -> "Answer":
+        def asking(text: str) -> None:
+            tell(f"asking {text}")
+
         return answer(config, options.name, door, options.track, offline=options.offline, tell=asking)
 
     say(render(progress("looking", find), sys.stdout))

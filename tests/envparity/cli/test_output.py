@@ -1,0 +1,36 @@
+"""Tests of the progress of long work on a standard error that is no terminal."""
+
+import time
+
+import pytest
+
+from envparity.cli.output import Tell, progress
+
+
+def test_long_work_prints_the_newest_text_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    def work(tell: Tell) -> int:
+        time.sleep(0.15)
+        tell("reading b")
+        time.sleep(0.15)
+        return 7
+
+    assert progress("reading a", work, every=0.1) == 7
+    assert capsys.readouterr().err.splitlines() == [
+        "envparity: reading a: 0 s so far",
+        "envparity: reading b: 0 s so far",
+    ]
+
+
+def test_short_work_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert progress("reading", lambda _: 7) == 7
+    assert capsys.readouterr().err == ""
+
+
+def test_an_error_of_the_work_ends_the_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    def work(_: Tell) -> int:
+        raise OSError("broken")
+
+    with pytest.raises(OSError, match="broken"):
+        progress("reading", work, every=0.05)
+    time.sleep(0.1)
+    assert capsys.readouterr().err == ""
