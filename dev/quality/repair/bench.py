@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -21,17 +22,27 @@ from dev.quality.mutation.expectation import How
 from dev.quality.mutation.journal import Journal
 from dev.quality.mutation.world import World
 from envparity.errors import EnvparityError
+from envparity.judge.rules import Severity
 from envparity.judge.session import Tracing, check_door
 from envparity.project.config import Config
 from envparity.snapshot.doors import Look
 
-Problem = tuple[str, str]
-"""The code of a finding, and one path or distribution that the finding names."""
 _PROGRAM = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
 _NOT_KEPT = ("UV_", "PIP_", "PYTHON", "VIRTUAL_ENV", "CONDA_")
 _KEPT = ("PIP_CERT", "PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS")
 
 _LARGE = 1_000_000  # bytes; a repair without large distributions takes half the time
+
+
+class Problem(NamedTuple):
+    """The code of a finding, and one path or distribution that it names.
+
+    `note` is set if the finding is a note that no command fixes; `fix` leaves it out without a reason.
+    """
+
+    code: str
+    item: str
+    note: bool = False
 
 
 class Bench:
@@ -86,9 +97,9 @@ class Bench:
         try:
             report = check_door(self.world.config, f"mutated={door}", None, look, locked=True, tracing=tracing)
         except EnvparityError as error:
-            return frozenset({("unreadable", str(error))})
+            return frozenset({Problem("unreadable", str(error))})
         return frozenset(
-            (one.code, item)
+            Problem(one.code, item, one.severity is Severity.NOTE and not any(fix.commands for fix in one.fixes))
             for one in report.findings
             for item in (*one.paths, *one.distributions, *([] if one.paths else [one.message]))
         )

@@ -99,14 +99,14 @@ class Trial:
 
 def _without_command(problems: Iterable[Problem]) -> str:
     """Return why no command fixes the problems; empty if a command should fix one of them."""
-    codes = sorted({code for code, _ in problems})
-    known = all(code in WITHOUT_COMMAND for code in codes)
-    return "; ".join(f"{code}: {WITHOUT_COMMAND[code]}" for code in codes) if known else ""
+    reasons = {one.code: "a note" if one.note else WITHOUT_COMMAND.get(one.code, "") for one in sorted(problems)}
+    return "; ".join(f"{code}: {reason}" for code, reason in reasons.items()) if all(reasons.values()) else ""
 
 
 def _reason(out: str, err: str) -> str:
     """Return why `fix --run` left something: its reasons for each finding, or its error."""
     reasons = dict.fromkeys(re.findall(r"(?m)^# left: (\S+): .*\n#   (.+)$", out))
     shell = re.findall(r"(?m)^# (for your shell: .+)$", out)
-    errors = [line for line in err.splitlines() if line.startswith("envparity: ")]
+    lines = [line for line in err.splitlines() if line.startswith("envparity: ")]
+    errors = [line for line in lines if not line.endswith(" s so far")]
     return "; ".join([*(f"{code}: {reason}" for code, reason in reasons), *shell, *errors])

@@ -28,12 +28,18 @@ def unknown(scene: Scene) -> Mutation:
     return Mutation("nothing is left", ())
 
 
+def noted(scene: Scene) -> Mutation:
+    scene.write("site/__pycache__/notes", b"1")
+    return Mutation("added a file that Python does not read", ())
+
+
 def nothing(_scene: Scene) -> Mutation:
     return Mutation("nothing", ())
 
 
 @pytest.mark.parametrize(
-    ("apply", "results"), [(edited, {"clean"}), (unknown, {"clean", "refused"}), (nothing, {"not found"})]
+    ("apply", "results"),
+    [(edited, {"clean"}), (unknown, {"clean", "refused"}), (noted, {"refused"}), (nothing, {"not found"})],
 )
 def test_the_outcome_of_a_repair(apply: Callable[[Scene], Mutation], results: set[str], bench: Bench) -> None:
     outcome = Trial(bench, "tests").repair(Kind("a kind", How.CHECK, ("v0.4",), apply), 0)
