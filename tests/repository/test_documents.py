@@ -89,8 +89,8 @@ def test_the_guides_name_the_tracks_that_the_commands_take_without_an_option(pro
     first, second = project.released_tracks
     image = (project.root / "docs" / "guides" / "docker.md").read_text()
     assert f"# without --track: {first} and {second}\n" in image
-    matrix = (project.root / "docs" / "guides" / "run-the-matrix.md").read_text()
-    assert f"Without `--among`, this run has only the tracks `{first}` and `{second}`." in matrix
+    matrix = " ".join((project.root / "docs" / "guides" / "run-the-matrix.md").read_text().split())
+    assert f"Without `--among`, such a run has only the tracks `{first}` and `{second}`." in matrix
 
 
 def test_the_guide_of_the_devcontainer_names_every_track_that_has_one(project: Project) -> None:
@@ -102,7 +102,7 @@ def test_the_guide_of_the_devcontainer_names_every_track_that_has_one(project: P
 def test_the_guide_of_the_image_names_the_python_of_the_pinned_base(project: Project) -> None:
     (pinned,) = re.findall(r"(?m)^FROM python:([\d.]+)\S+ AS pinned-3\.11$", (project.root / "Dockerfile").read_text())
     guide = " ".join((project.root / "docs" / "guides" / "docker.md").read_text().split())
-    assert f"That Python is {pinned}, and Debian's" in guide
+    assert f"The Python of the pinned base is {pinned}, and Debian's" in guide
 
 
 def test_the_document_explains_the_figures_as_the_matrix_pages_do(project: Project) -> None:
