@@ -56,9 +56,9 @@ STDLIB_SHADOWED = RULES.error(
 STARTUP_CODE = RULES.note(
     "startup-code",
     title="start-up code",
-    meaning="Python runs this code whenever it starts. Each file is known: it has the bytes that its distribution "
-    "installed, its distribution has a RECORD without hashes, it belongs to the system, or a known program such as "
-    "virtualenv wrote it.",
+    meaning="Python runs this code whenever it starts. envparity found nothing wrong. Each file with such code "
+    "is one of these: a file that has the bytes that its distribution installed, a file of a distribution whose RECORD "
+    "has no hashes, a file of the system, or a file that a known program such as virtualenv wrote.",
     fix="If you trust these distributions, you need not do anything.",
 )
 _HOOKS = {
