@@ -53,7 +53,10 @@ def _image(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    which = "build the image of this track; may be repeated (default: every track of a release that has its own lock)"
+    which = (
+        "build the image of this track; may be repeated (default: every track that has its own lock and a released "
+        "library)"
+    )
     add("--track", metavar="TRACK", choices=this_project().tracks, action="append", default=[], help=which)
     target = "build this stage of the Dockerfile (default: runtime)"
     add(

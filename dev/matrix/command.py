@@ -216,8 +216,8 @@ def _options(parser: ArgumentParser) -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     add = parser.add_argument
     among = (
-        "test only these implementations, for example v0.4,v0.8,go (default: every track of a release, and each other "
-        "implementation that is already built)"
+        "test only these implementations, for example v0.4,v0.8,go (default: every track with a released library, and "
+        "each other implementation that is already built)"
     )
     add("--among", type=lambda text: text.split(","), default=[], metavar="NAMES", help=among)
     add("--select", default="", metavar="A|B", help="run only tests whose name contains A or B, for example 'quic|wss'")
@@ -240,7 +240,8 @@ def _options(parser: ArgumentParser) -> None:
     add("--workers", type=positive, default=cores, metavar="N", help=workers)
     engines_help = (
         "process: start each node as a process; docker: start each node in a container of its track's image, and leave "
-        "out the peers; without --among, this tests every track of a release that has its own lock (default: process)"
+        "out the peers; without --among, this tests every track that has its own lock and a released library (default: "
+        "process)"
     )
     add("--engine", choices=["process", "docker"], default="process", help=engines_help)
 

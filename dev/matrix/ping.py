@@ -66,7 +66,7 @@ def _options(parser: ArgumentParser) -> None:
     tracks, default = project.tracks, project.default_track
     add = parser.add_argument
     add("--track", choices=tracks, default=default, help=f"the track of both nodes (default: {default})")
-    add("--listener-track", choices=tracks, help="the track of the listener (default: that of --track)")
+    add("--listener-track", choices=tracks, help="the track of the listener (default: the track that --track names)")
     every = "with --all: every"
     add(
         "--transport", choices=[one.value for one in Transport], help=f"the transport (default: tcp; {every} transport)"

@@ -126,7 +126,7 @@ def _options(parser: ArgumentParser) -> None:
         metavar="WHAT",
         help="first repeat the recorded runs that WHAT names: all (takes minutes; needs a Docker engine, the peers "
         "and a network), toolchain (needs a Docker engine), performance (needs the peers), examples (of findings; "
-        "needs Debian, Python 3.12, another Python 3.11 and patchelf), pictures (the pictures of a report; needs "
+        "needs Debian, Python 3.12, a second Python 3.11 and patchelf), pictures (the pictures of a report; needs "
         "chromium and a network), or terminal (the commands of the pictures of a terminal; needs every door and a "
         "network)",
     )
@@ -143,8 +143,8 @@ def _page(text: str) -> str:
 COMMAND = Command(
     name="docs",
     does="Write the generated pages of docs/, the JSON schemas, the man page and the completions of envparity, and a "
-    "Dockerfile for each track of a release, except the default track. Their sources are code, locks, environments "
-    "and recorded runs.",
+    "Dockerfile for each track with a released library, except the default track. Their sources are code, locks, "
+    "environments and recorded runs.",
     statuses={
         0: "the pages were written, or with --check: every page is up to date",
         1: "with --check: a page is out of date",

@@ -221,7 +221,7 @@ COMMAND = Command(
     usage="scripts/test [-h] [--slow | --all] [--strict] [PYTEST OPTION ...]",
     more="PYTEST OPTION is a file, a folder, -k WORD or any other option of pytest, after the options above. If you "
     "name a file, its slow tests run too, unless you give --slow. scripts/test starts three workers for every two "
-    "cores that it may use, because tests also wait; -n 2 starts two workers, and -n 0 runs the tests in one "
+    "cores that it may use, because tests often wait; -n 2 starts two workers, and -n 0 runs the tests in one "
     "process. -p randomly shuffles the tests, and --reverse reverses their order.",
     passes_on=True,
 )

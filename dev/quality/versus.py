@@ -156,7 +156,7 @@ def _options(parser: ArgumentParser) -> None:
     add("--track", choices=this_project().tracks, default="v0.8", help="the track of both applications (default: v0.8)")
     among = "use only these peers, for example go,js (default: every peer that is built)"
     add("--among", type=lambda text: text.split(","), metavar="NAMES", help=among)
-    facing = "also use this program of another project, which speaks the dialect test-plans; may be repeated"
+    facing = "also use this program of another project; it must read the variables of test-plans; may be repeated"
     add("--facing", type=path, action="append", default=[], metavar="PROGRAM", help=facing)
     transports = ["tcp", "ws", "wss", "quic-v1", "webrtc-direct"]
     only = f"run only these transports (default: {','.join(transports)})"

@@ -64,8 +64,9 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     name="release",
-    does="Make the sdist and the wheel of envparity, or an image, and upload nothing. It builds each of them twice and "
-    "compares the two builds: an sdist and a wheel in different surroundings, an image from scratch.",
+    does="Make the sdist and the wheel of envparity, or an image, and upload nothing. The command builds each of them "
+    "twice and compares the two builds. The second sdist and wheel are built in another folder, with another umask and "
+    "other file times. An image is built from scratch both times.",
     more="If the variable RELEASE_TAG is set, it must be the version of envparity with a v before it.",
     statuses={0: "the files are written, and both builds are equal", 3: "a build failed, or the builds differ"},
     run=_release,

@@ -33,7 +33,7 @@ def _sbom(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     tracks = this_project().tracks
-    which = "describe only this track (default: every track of a release that has its own lock)"
+    which = "describe only this track (default: every track that has its own lock and a released library)"
     parser.add_argument("--track", choices=tracks, help=which)
     folder = "write the documents to FOLDER (default: .cache/sbom)"
     parser.add_argument("--output", type=path, metavar="FOLDER", help=folder)
@@ -41,8 +41,8 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     name="sbom",
-    does="Write a CycloneDX document for a track, or for several tracks: TRACK.cdx.json. It lists the "
-    "distributions of the track's environment. The same environment always gives the same bytes.",
+    does="Write a CycloneDX document for a track, or for several tracks: TRACK.cdx.json. A document lists "
+    "the distributions of the track's environment. The same environment always gives the same bytes.",
     statuses={0: "the documents were written", 3: "an environment could not be made or read"},
     run=_sbom,
     add=_options,

@@ -68,8 +68,8 @@ COMMAND = Command(
     "difference. On a terminal it asks before it writes. It overwrites only files that are committed.",
     statuses={
         0: "the files are written, or were up to date",
-        1: "a file that the command would overwrite has changes that are not committed, or with --check: a file would "
-        "change, or you answered no",
+        1: "a file that the command would overwrite has changes that are not committed, or you answered no, or with "
+        "--check: a file would change",
         2: "the command line is wrong, or INTO is no checkout of py-libp2p",
     },
     run=_upstream,

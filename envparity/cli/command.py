@@ -17,12 +17,14 @@ _SUMMARY = (
 
 # The meaning of each exit status is written only here, and `--help` shows these texts.
 _ALWAYS = (
-    "2 the answer could not be found or written, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM"
+    "2 envparity could not finish its work, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM"
 )
 STATUSES = f"Exit status: 0 no errors were found; 1 errors were found, or bisect found no single cause; {_ALWAYS}."
 JUDGED = f"Exit status: 0 no errors were found; 1 errors were found; {_ALWAYS}."
 ANSWERED = f"Exit status: 0 done; {_ALWAYS}."
-VERIFIED = f"Exit status: 0 everything was verified; 1 the evidence is wrong; {_ALWAYS}."
+VERIFIED = (
+    f"Exit status: 0 everything was verified; 1 the signature or the statement is not the expected one; {_ALWAYS}."
+)
 BISECTED = (
     "Exit status: 0 bisect found the one change of the installed releases that broke the command; 1 bisect found no "
     f"single cause; {_ALWAYS}."

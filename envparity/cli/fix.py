@@ -36,8 +36,8 @@ if TYPE_CHECKING:  # not at run time: other commands start faster without these 
 
 _ROUNDS = 4  # how often --run checks and repairs: a repair may reveal a second problem that the first one hid
 _STATUSES = (
-    "Exit status: 0 the commands fix every error, or with --run no error is left; 1 errors are left; 2 the answer "
-    "could not be found, a command failed, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM."
+    "Exit status: 0 the commands fix every error, or with --run no error is left; 1 errors are left; 2 envparity "
+    "could not finish its work, a command failed, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM."
 )
 
 

@@ -114,7 +114,9 @@ def choice_of(options: Namespace) -> "Choice":
 def add_outside(parser: ArgumentParser) -> None:
     """Add the options about reading from outside; `outside_of` reads these options."""
     group = parser.add_argument_group("reading from outside, without starting a program of the environment")
-    group.add_argument("--no-run", action="store_true", help="read every door from outside, also a folder")
+    group.add_argument(
+        "--no-run", action="store_true", help="read every door from outside, even the folder of an environment"
+    )
     group.add_argument(
         "--outside",
         action="append",
@@ -135,8 +137,8 @@ def add_outside(parser: ArgumentParser) -> None:
     group.add_argument(
         "--python",
         metavar="VERSION",
-        help="the version of Python, for example 3.12, for a folder without an interpreter, as `pip install --target` "
-        "makes it",
+        help="the version of Python, for example 3.12, for a folder without an interpreter, such as a folder that `pip "
+        "install --target` made",
     )
     group.add_argument("--image", metavar="NAME", help="the tag or the digest of the image, if an archive has several")
     group.add_argument(
@@ -157,8 +159,8 @@ def add_artefacts(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--artefacts-from",
         metavar="FOLDER",
-        help="as --artefacts; for distributions that are built from source, use the wheels in FOLDER, which you built "
-        "again",
+        help="like --artefacts, but for distributions that are built from source, use the wheels in FOLDER; build them "
+        "again before you run this command",
     )
     parser.add_argument(
         "--cache",

@@ -62,8 +62,8 @@ def _add_question(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--python",
         metavar="3.N",
-        help="the minor version of Python to install for, for example 3.11 (default: that of the Python that runs "
-        "envparity)",
+        help="the minor version of Python to install for, for example 3.11 (default: the version of the Python that "
+        "runs envparity)",
     )
     parser.add_argument(
         "--cache",
@@ -133,8 +133,8 @@ def _add_bisect(parser: ArgumentParser) -> None:
         type=times,
         default=2,
         metavar="N",
-        help="run the command N more times just before the change that broke it, and N more times just after it "
-        "(default: 2)",
+        help="run the command N more times with the releases from just before the change that broke the command, and N "
+        "more times with the releases from just after the change (default: 2)",
     )
     add_timeout(parser, "the time limit for one run of the command, in seconds (default: 900)")
     add_format(parser, BISECTION_FORMATS)

@@ -79,9 +79,9 @@ _OF_SYSTEM = (
 WITHOUT_COMMAND: dict[str, str] = {
     "interpreter-series": "The environment must be made again with another Python, and only you know how you make it.",
     "interpreter-build": _HARMLESS,
-    "stdlib-differs": "The Python of a system is replaced with the tools of that system.",
+    "stdlib-differs": "The command that replaces a Python depends on how that Python was installed.",
     "stdlib-partly": _HARMLESS,
-    "interpreter-patch": "The Python of a system is replaced with the tools of that system.",
+    "interpreter-patch": "The command that replaces a Python depends on how that Python was installed.",
     "unlocked": "Only you know which lock belongs to the environment.",
     "file-unowned": "Only you know whether you need the file.",
     "record-managed": _HARMLESS,

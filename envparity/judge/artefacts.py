@@ -60,14 +60,15 @@ ARTEFACT_UNTRACED = RULES.note(
     "envparity compared the files only with RECORD. So it does not notice if somebody changed a file and its hash in "
     "RECORD.",
     fix="Build the distribution again with the same Python, compiler and build requirements, and name the folder of "
-    "the wheels with `--artefacts-from FOLDER`. Or write the command that builds them into [tool.envparity.rebuild].",
+    "the wheels with `--artefacts-from FOLDER`. Or write into [tool.envparity.rebuild] the command that builds the "
+    "wheels.",
     possible=_with_artefacts,
 )
 ARTEFACT_UNHASHED = RULES.note(
     "artefact-unhashed",
     title="compared with a wheel that the lock has no hash of",
     meaning="The lock pins a version or a URL without a hash. envparity compared the files with the wheel that the "
-    "package index or the URL offers now. So you trust the index or the server.",
+    "package index or the URL offers now. So you must trust the index or the server.",
     fix="Make a lock with hashes, for example with `uv pip compile --generate-hashes`.",
     possible=_with_artefacts,
 )

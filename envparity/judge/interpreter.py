@@ -44,8 +44,8 @@ INTERPRETER_REPLACED = RULES.error(
     meaning="The virtual environment was made with one minor version of Python, and its bin/python now starts another. "
     "For example, the environment has its distributions in lib/python3.11/site-packages, and an upgrade of the system "
     "replaced Python 3.11 by 3.13. Python 3.13 looks only in lib/python3.13/site-packages, so it imports none of them. "
-    "The finding is a note if pyvenv.cfg has the new version, and the site folder of the new version has more "
-    "distributions than pip, setuptools and wheel.",
+    "The finding is a note if pyvenv.cfg has the new version, and the site folder of the new version also has "
+    "distributions other than pip, setuptools and wheel.",
     fix="Recreate the environment with the Python that you want, for example `python3.13 -m venv --clear FOLDER`. Then "
     "install again from the lock.",
 )

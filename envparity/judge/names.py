@@ -22,8 +22,9 @@ NAME_SHADOWED = RULES.error(
     title="an import name that hides another",
     meaning="Two modules have the same import name, or a module has the name of one of Python's own modules, for "
     "example json. Python imports only one of the two modules and never the other. The finding is a note if the "
-    "modules are in different site folders. It is also a note if the other module is Python's own, and the lock pins "
-    "the distribution or an installed distribution requires it. The backport `dataclasses` is an example.",
+    "modules are in different site folders. If a module of a distribution has the name of Python's own module, the "
+    "finding is a note if the lock pins the distribution, or if another distribution requires it. For example, a "
+    "distribution requires the backport `dataclasses`.",
     fix="Uninstall the distribution whose module you do not need.",
 )
 NAME_SHARED = RULES.note(
@@ -38,7 +39,7 @@ TOP_LEVEL_SQUATTER = RULES.note(
     title="a common name at the top level",
     meaning="The distribution installs a top-level folder or module with a name that any project may use for its own "
     "files, for example tests or docs. If your project uses that name too, the order of sys.path decides whether "
-    "Python imports your module or this one.",
+    "Python imports your module or the module of the distribution.",
     fix="Do not give that name to a folder or module that you import. Report the problem to the distribution's "
     "maintainers.",
 )

@@ -31,8 +31,8 @@ PATH_CONTESTED = RULES.error(
     "either. The finding is a note for the top-level folders docs, examples and tests, because no program uses them.",
     fix="Keep one of the two distributions: uninstall the other one, and then install the kept one again, because "
     "the uninstall also deletes the files that both have. `envparity why NAME` shows which distributions require NAME. "
-    "If other distributions require both, decide which one to keep. Then pin each distribution that requires the other "
-    "one to its newest release that does not require it.",
+    "If other distributions require both, decide which of the two to uninstall. Then pin each distribution that "
+    "requires the uninstalled one to its newest release without this requirement.",
 )
 PACKAGE_TORN = RULES.error(
     "package-torn",

@@ -73,12 +73,12 @@ LOCK_EXTRA = RULES.error(
     "setuptools and wheel are no finding, because they come with a new environment. The finding is a note for the "
     "program that made the lock, for example pip-tools, and for the distributions that only this program requires. A "
     "person may write a requirements file that pins only the direct requirements. If the lock is such a file (it has "
-    "no hashes, and no program made it), the finding is a note for each requirement of a pinned distribution. It is "
-    "also a note for the project itself, installed from a folder, if the lock is a requirements file or a pylock "
-    "without the project. With `exact = true` in `[tool.envparity]`, each of these distributions is an error, also "
-    "pip, setuptools and wheel. One note names all distributions that the environment has only through "
-    "include-system-site-packages, because they belong to the base Python. If the lock pins nothing, one finding names "
-    "all distributions.",
+    "no hashes, and no program made it), the finding is a note for each requirement of a pinned distribution. If the "
+    "lock is a requirements file or a pylock that does not name the project, the finding is also a note for the "
+    "project itself, if it was installed from a folder. With `exact = true` in `[tool.envparity]`, each of these "
+    "distributions is an error, even pip, setuptools and wheel. One note names all distributions that the environment "
+    "has only through include-system-site-packages, because they belong to the base Python. If the lock pins nothing, "
+    "one finding names all distributions.",
     fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
     "distribution, add it to the requirements of the track and make a new lock. If the lock names it for a group or an "
     "extra that you installed, say so: `--group NAME`, `--extra NAME`.",
@@ -110,9 +110,9 @@ DISTRIBUTION_TWICE = RULES.error(
     "metadata folders are in different site folders, because Python then uses only the distribution whose site folder "
     "comes first on sys.path. The base Python is the Python from which the environment was made. If distributions of "
     "the environment hide copies in the base Python, one note names all of them.",
-    fix="Delete all metadata folders of the distribution but one, and the files that only the deleted RECORDs list. "
-    "Then install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv "
-    "pip install --reinstall --no-deps NAME==VERSION`.",
+    fix="Keep one metadata folder of the distribution, and delete the others. Also delete the files that only the "
+    "RECORDs of the deleted folders list. Then install the distribution again: `pip install --force-reinstall "
+    "--no-deps NAME==VERSION`, or with uv `uv pip install --reinstall --no-deps NAME==VERSION`.",
 )
 DISTRIBUTION_DIFFERS = RULES.error(
     "distribution-differs",

@@ -48,7 +48,7 @@ def _missing(parser: ArgumentParser) -> None:
 
 DOES = (
     "Install a Docker engine, or make stand-ins for the pinned images. A stand-in replaces an image that this machine "
-    "cannot reach. Engine and stand-ins come from Debian's packages."
+    "cannot reach. The engine and the stand-ins come from Debian's packages."
 )
 COMMANDS = {
     "engine": Command(

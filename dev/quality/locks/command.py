@@ -71,11 +71,11 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     "quality locks",
-    "Compare what envparity reads in each lock file below the folders with what the tool that made the lock reads. "
-    "It asks `uv export`, `poetry export`, `pdm export`, `pipenv requirements`, the selection of `packaging.pylock`, "
-    "and pip's parser of requirements files, for three target environments, with the default groups and with every "
-    "group and extra. The tools come from the package index. A lock is `explained` if its tool gives no answer, and "
-    "the line says why.",
+    "Read each lock file below the folders with envparity and with the tool that made the lock, and compare the "
+    "results. The command asks `uv export`, `poetry export`, `pdm export`, `pipenv requirements`, the selection of "
+    "`packaging.pylock`, and pip's parser of requirements files, for three target environments, with the default "
+    "groups and with every group and extra. The tools come from the package index. A lock is `explained` if its tool "
+    "gives no answer, and the line says why.",
     {0: "no lock differs", 1: "a lock differs"},
     _run,
     _options,

@@ -27,9 +27,9 @@ FILE_LINK = RULES.error(
     title="a link in the place of an installed file",
     meaning="Wheels contain no links, and most files of this distribution are regular files. So somebody replaced "
     "this file with a link. The file to which the link leads can change although nobody changes the environment.",
-    fix="Delete the link first, because an uninstall would delete the files behind a linked folder. Then install the "
-    "distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv pip install "
-    "--reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the link first, because an uninstall would delete the files in a folder to which a link leads. Then "
+    "install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv pip "
+    "install --reinstall --no-deps NAME==VERSION`.",
 )
 INSTALLED_AS_LINKS = RULES.note(
     "installed-as-links",

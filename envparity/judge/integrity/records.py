@@ -28,9 +28,9 @@ RECORD_MISSING = RULES.note(
 RECORD_MANAGED = RULES.note(
     "record-managed",
     title="managed by the system's package manager",
-    meaning="These distributions are in a folder of the system's own packages (PEP 668). A Linux distribution changes "
-    "files after RECORD was written: it strips extension modules and moves scripts. So envparity does not check these "
-    "files.",
+    meaning="These distributions are in a folder of the system's own packages (PEP 668). Systems such as Debian "
+    "change files after RECORD was written: they strip extension modules and move scripts. So envparity does not check "
+    "these files.",
     fix="Check these files with the system's package manager, for example with `dpkg --verify`.",
 )
 RECORD_UNHASHED = RULES.note(
@@ -52,8 +52,8 @@ RECORD_INCOMPLETE = RULES.error(
 RECORD_BUILT_WRONG = RULES.note(
     "record-built-wrong",
     title="a RECORD that the wheel's builder wrote wrong",
-    meaning="Some rows of the RECORD are not what the wheel specification asks for: for example a hash in hexadecimal, "
-    "a wrong size, a folder, or a file that the wheel does not contain. The installer copied these rows from the "
+    meaning="Some lines of the RECORD break the rules of the wheel specification: for example a hash in hexadecimal, "
+    "a wrong size, a folder, or a file that the wheel does not contain. The installer copied these lines from the "
     "wheel, so nobody damaged the environment. envparity compared each hash that it could read.",
     fix="You need not do anything. To have the wheel corrected, report the problem to the distribution's maintainers.",
 )
