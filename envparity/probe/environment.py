@@ -103,7 +103,8 @@ class Environment:
     def _find_library(self, start: str) -> tuple[str, str, str] | None:
         """Search for the standard library in `start` and in the folders above it.
 
-        Return the prefix, the name of its library folder, and the folder of the standard library. Return None if no folder has it.
+        Return the prefix, the name of its library folder, and the folder of the standard library. Return None if no
+        folder has it.
         """
         folder = os.path.normpath(start)
         while True:

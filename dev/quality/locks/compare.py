@@ -1,4 +1,4 @@
-"""Compares what envparity reads in a lock with the answer of the lock's tool, for each target environment."""
+"""Compares envparity's reading of a lock with the answer of the lock's tool, for each target environment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Outcome:
 def compare(lock: Path, tools: Toolbox) -> Outcome:
     """Compare a lock for the default groups and for every group and extra, in each target environment.
 
-    A comparison that is impossible, because the tool gives no answer, is explained by what the tool says. Raise
+    A comparison that is impossible, because the tool gives no answer, is explained by the tool's own message. Raise
     CommandError if a tool cannot be installed.
     """
     export = export_of(lock)

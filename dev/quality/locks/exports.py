@@ -1,4 +1,4 @@
-"""Asks the tool of each format what a lock says: the rows of its export, for the default groups or for everything."""
+"""Asks the tool of each format to export a lock: returns the rows, for the default groups or for everything."""
 
 import json
 import re

@@ -74,7 +74,7 @@ def _row(one: dict[str, Any]) -> Row:
 
 
 def _project_name(folder: Path) -> str:
-    """Return the name in the pyproject.toml of a folder; `?` if it does not say one."""
+    """Return the name in the pyproject.toml of a folder; `?` if the file has none."""
     try:
         project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError):
