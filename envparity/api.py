@@ -1,9 +1,9 @@
 """The library: the functions `snapshot`, `check` and `compare`, and their types. The commands of these names call them.
 
-The functions neither print nor exit. If they cannot do what was asked, they raise EnvparityError. The names in
-`__all__` follow the rules of docs/guides/use-as-a-library.md for versions. A door is a way to reach an environment: a
-door of pyproject.toml, the folder of an environment, a Python, a saved snapshot, an archive of an image, `image:NAME`
-or `NAME=COMMAND`. A track is one variant of a project, with a lock and perhaps with a Python.
+The functions neither print nor exit. If they cannot do their task, they raise EnvparityError.
+docs/guides/use-as-a-library.md says which versions may change the names in `__all__`. A door is a way to reach an
+environment: a door of pyproject.toml, the folder of an environment, a Python, a saved snapshot, an archive of an image,
+`image:NAME` or `NAME=COMMAND`. A track is one variant of a project, with a lock and perhaps with a Python.
 """
 
 import os
@@ -81,11 +81,11 @@ def check(
 ) -> Report:
     """Judge one environment, compare it with its lock, and return the report.
 
-    Without `door`, take the project's first door, else the environment of the project with the nearest lock. `lock` is
-    the file to compare with; None is the lock that pyproject.toml names. Without `locked`, compare with no lock.
-    `choice` names the groups and extras of the lock. With `tracing`, also compare the files with the wheels that the
-    lock names. `baseline` is a JSON report of an earlier run. An error that this report has is known: it stays in the
-    new report, but it does not change the status.
+    Without `door`, take the project's first door. If the project has no doors, take the environment of the project, and
+    compare it with the nearest lock. `lock` is the file to compare with; None is the lock that pyproject.toml names.
+    Without `locked`, compare with no lock. `choice` names the groups and extras of the lock. With `tracing`, also
+    compare the files with the wheels that the lock names. `baseline` is a JSON report of an earlier run. The errors in
+    that earlier report are known: they stay in the new report, but they do not change the status.
 
     Raise EnvparityError if the door does not open, if the project does not have the track, if a file (the lock or the
     baseline) cannot be read, or if the lock does not have a group or an extra of `choice`.

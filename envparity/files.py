@@ -13,10 +13,10 @@ _LARGEST = 1 << 28  # bytes
 
 
 def read_whole(path: Path, what: str, advice: str = "", *, name: str | None = None, most: int = _LARGEST) -> bytes:
-    """Return the bytes of a file, which may have `most` bytes.
+    """Return the bytes of a file, which may have at most `most` bytes.
 
-    If the file cannot be read or is too large, raise EnvparityError, which names the file by `name` or else by its
-    path, and says that `what` was expected. If the file cannot be read, the message ends with `advice`.
+    Raise EnvparityError if the file cannot be read or is too large. The message names the file by `name`, or else by
+    its path, and says that `what` was expected. If the file cannot be read, the message ends with `advice`.
     """
     name = visible(str(path)) if name is None else name
     try:
@@ -33,8 +33,8 @@ def read_whole(path: Path, what: str, advice: str = "", *, name: str | None = No
 def write_whole(option: str, name: str, data: bytes) -> None:
     """Write `data` to the file `name` in one step, so that nobody can read half of it.
 
-    `option` is the command-line option that names the file; the error message begins with this option. A device or a
-    pipe is written to, never replaced. Raise EnvparityError if the file cannot be written.
+    `option` is the command-line option that names the file; the error message begins with this option. If `name` is a
+    device or a pipe, write to it and do not replace it. Raise EnvparityError if the file cannot be written.
     """
     path = Path(name)
     temporary = Path(f"{name}.part-{os.getpid()}-{get_ident()}")  # several threads may write the same file

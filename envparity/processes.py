@@ -1,9 +1,9 @@
 """Runs programs: writes their input, reads their output to its end, and leaves no program running.
 
 Each program has its own thread, which starts and watches it. Python handles signals only in the main thread, so a
-signal cannot interrupt a thread between the start of its program and the note that the program runs. The time and the
-output of each program are limited. A program may leave another program running in the background. envparity does not
-wait for the background program, even if that program holds standard error open.
+signal cannot interrupt a thread before the thread has noted that its program runs. The time and the output of each
+program are limited. A program may leave another program running in the background. envparity does not wait for the
+background program, even if that program holds standard error open.
 """
 
 import os
@@ -260,7 +260,7 @@ class _Program:
         stream.close()
 
     def _signal(self, number: signal.Signals) -> None:
-        """Send a signal to the program, or to the process group that it leads, which may outlive the program."""
+        """Send a signal to the program, or to the process group that it leads. The group may outlive the program."""
         with suppress(ProcessLookupError, PermissionError):  # the program has ended
             if self._leads:
                 os.killpg(self._popen.pid, number)

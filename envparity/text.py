@@ -28,7 +28,7 @@ def _spelled(point: int) -> str:
 
 
 def listed(names: Iterable[str], most: int | None = None) -> str:
-    """Return names joined as in a sentence: `a, b and c`; of more than `most` names, `a, b, c and 3 more`."""
+    """Return names joined as in a sentence: `a, b and c`; if there are more than `most` names, `a, b, c and 3 more`."""
     every = [*names] or [""]
     if most is not None and len(every) > most:
         return some(every, most - 1)

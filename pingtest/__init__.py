@@ -1,1 +1,4 @@
-"""One role of one libp2p interop ping test, for either of the two public harnesses."""
+"""Plays one role of a ping test between two libp2p implementations: the dialer or the listener.
+
+Two public test harnesses start it: unified-testing and test-plans.
+"""

@@ -93,7 +93,7 @@ def _bridge_addresses() -> set[IP]:
 
 
 def _dialable(address: Multiaddr) -> Multiaddr:
-    """Return the address with /wss in place of /tls/ws, which means the same, but which libp2p does not dial."""
+    """Return the address with /wss in place of /tls/ws. Both mean the same, but libp2p dials only /wss."""
     return Multiaddr(re.sub(r"/tls/ws(?=/|$)", "/wss", str(address)))
 
 

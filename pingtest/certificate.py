@@ -16,8 +16,8 @@ _DAY = timedelta(days=1)
 def template() -> x509.CertificateBuilder:
     """Return a certificate without a key and without extensions, valid from a day ago, so that clocks may differ.
 
-    The library adds the libp2p extension. It stays the only extension: js-libp2p 3.3.11 reads only the first extension
-    of a certificate, and rust-libp2p refuses the critical extensions of libp2p 0.4.0's own template.
+    The library adds the libp2p extension. There must be no other extension: js-libp2p 3.3.11 reads only the first
+    extension of a certificate, and rust-libp2p refuses the critical extensions of libp2p 0.4.0's own template.
     """
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)

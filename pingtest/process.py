@@ -19,7 +19,7 @@ from pingtest.errors import Failure, Status, naming
 _GRACE = 0.5  # seconds that a library may take to stop, after the test's time is over
 # The signals that stop a role; SIGHUP comes from a terminal or an SSH connection that ends.
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_SLOW_START = 60.0  # seconds; in some sandboxes the process and the system have different clocks, and the age is wrong
+_SLOW_START = 60.0  # seconds; a greater age must be wrong: in some sandboxes, process and system have different clocks
 
 
 class Stopped(BaseException):
@@ -144,7 +144,7 @@ class Clock:
         return Failure(Status.TIME, f"expected a result within {self._timeout:g} s, found none: still {self.stage}")
 
     def end_process(self, seconds: float, status: Status) -> None:
-        """End the process with `status` if it still runs after `seconds` plus _GRACE; a later call replaces it."""
+        """End the process with `status` if it still runs after `seconds` plus _GRACE; only the last call counts."""
 
         def end() -> None:
             if status:

@@ -173,7 +173,7 @@ def _greet(client: Any) -> Any:
 
 
 async def _in_thread(call: Callable[[], Answer]) -> Answer:
-    # libp2p requires trio-typing, so the type checker uses it. It describes an older trio, without this argument.
+    # libp2p requires trio-typing, so the type checker uses its types of an older trio, without this argument.
     return await trio.to_thread.run_sync(call, abandon_on_cancel=True)  # type: ignore[call-arg]
 
 

@@ -19,7 +19,7 @@ _REDIS = re.compile(r"(?m)^    image: \$\{REDIS_IMAGE:-(\S+@sha256:[0-9a-f]{64})
 def pinned_base(project: Project, track: str | None = None) -> str:
     """Return the base image that the Dockerfile pins for a track, by default the default track, as `IMAGE@DIGEST`.
 
-    Raises CommandError if it pins none for the Python of the track.
+    Raises CommandError if the Dockerfile pins no base image for the Python of the track.
     """
     stage = f"pinned-{project.toolchain_of(track or project.default_track).python_series}"
     pattern = re.compile(rf"(?m)^FROM (\S+@sha256:[0-9a-f]{{64}}) AS {re.escape(stage)}$")
@@ -27,7 +27,7 @@ def pinned_base(project: Project, track: str | None = None) -> str:
 
 
 def pinned_redis(project: Project) -> str:
-    """Return the Redis image that compose.yaml pins, as `IMAGE@DIGEST`. Raises CommandError if it pins none."""
+    """Return the Redis image that compose.yaml pins, as `IMAGE@DIGEST`; raise CommandError without one."""
     return _pinned(project, "compose.yaml", _REDIS, "image: ${REDIS_IMAGE:-IMAGE@DIGEST}")
 
 

@@ -153,7 +153,10 @@ class Engine:
         return [*_pairs("--build-arg", set_here), *(["--network=host"] if has_local_proxy() else [])]
 
     def drop_caches(self, name: str) -> None:
-        """Remove the cache mounts of builds whose id contains `name`. Podman has no command that removes only these."""
+        """Remove the cache mounts of builds whose id contains `name`.
+
+        Podman has no command for this, so with Podman all caches stay.
+        """
         if self.is_podman:
             return
         told = self.ask("buildx", "du", "--verbose", purpose="listing the caches of the build")
@@ -249,7 +252,8 @@ class Engine:
     def compose_down(self, project: str) -> None:
         """Stop the containers of a compose project, and remove them and their volumes.
 
-        podman-compose would read the services of the compose file in the current folder, which is another one.
+        With Podman, this method does not use podman-compose, which would read the services from the compose file of the
+        current folder.
         """
         if self.is_podman:
             label, purpose = f"label=com.docker.compose.project={project}", f"removing the containers of {project}"

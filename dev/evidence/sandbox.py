@@ -1,6 +1,6 @@
 """Containers in which builds run with chosen tools: the base image, with only the Debian packages that a caller names.
 
-The containers share one volume. It has the downloaded files, uv and pip, and what the experiments put there.
+The containers share one volume. It has the downloaded files, uv and pip, and the files of the experiments.
 """
 
 import os

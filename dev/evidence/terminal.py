@@ -1,4 +1,4 @@
-"""Records what commands print on a terminal, for the pictures of the first ping, of a collision and of the four doors.
+"""Records the output of commands on a terminal, for the pictures of a first ping, a collision and the four doors.
 
 A door is a way to reach an environment. In a collision, two distributions overwrite each other's files.
 """
@@ -36,7 +36,7 @@ Recordings = dict[str, tuple[Printed, ...]]
 
 
 def record_terminal(project: Project, folder: Path, tell: Callable[[str], None]) -> Recordings:
-    """Run the commands of every picture, and return what they printed. `folder` is an empty folder for their files.
+    """Run the commands of every picture, and return their output. `folder` is an empty folder for their files.
 
     `tell` receives a line about each command. Raises CommandError if a command does not end as it must.
     """
@@ -81,7 +81,8 @@ def run_recorded(
 ) -> Printed:
     """Run a command; its environment has the programs of the folder `tools`, and no virtual environment is active.
 
-    `swap` maps parts of the command to what really runs. In the lines, the path `home` is replaced by a home folder.
+    `swap` maps parts of the shown command to the parts that really run. In the lines, the path `home` is replaced by a
+    home folder.
     """
     tell(command)
     real = command

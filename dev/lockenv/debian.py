@@ -14,7 +14,7 @@ _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 def source_of(suite: str) -> str:
-    """Return the line for apt's sources that gives access to a Debian release, for example `trixie`, the `suite`.
+    """Return the line for apt's sources that gives access to the Debian release `suite`, for example `trixie`.
 
     The line names the mirror from which this Debian gets its own packages. Raises CommandError if apt does not have the
     main archive of Debian 12.
@@ -33,7 +33,7 @@ def source_of(suite: str) -> str:
 def dated_archives(folder: Path = _APT) -> dict[str, str]:
     """Return a dict from each mirror in apt's sources to the address of the dated archive in the comment above it.
 
-    The sources of Debian's official images have such comments. A mirror without one is not in the dict.
+    The sources of Debian's official images have such comments. A mirror without such a comment is not in the dict.
     """
     found: dict[str, str] = {}
     for path in (folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))):

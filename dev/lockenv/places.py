@@ -1,4 +1,4 @@
-"""Checks the folder of the environments and caches: if it cannot be used, the error says why and names another."""
+"""Checks the folder of the environments and caches: the error says why it cannot be used, and names another folder."""
 
 import os
 import shutil

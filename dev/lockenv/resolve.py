@@ -89,7 +89,7 @@ def _lock(
             asked.write_text("\n".join(more), encoding="utf-8")
             command.append(asked.relative_to(project.root))
         if (built_with := project.lock("build")).exists():
-            # uv builds an sdist to read its requirements. A new release of setuptools must not change or break that.
+            # uv builds an sdist to read its requirements. A new release of setuptools must not break this build.
             command += ["--build-constraints", built_with.relative_to(project.root)]
         hashed = [*command, "--generate-hashes"]
         if name in project.tracks and not project.locks_library(name):

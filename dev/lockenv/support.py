@@ -14,7 +14,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.toolchain import PYTHON
 
 WARNED = timedelta(days=90)
-"""How long before a date `ending` warns."""
+"""The time before the end of a support in which `ending` warns."""
 
 
 @dataclass(frozen=True)

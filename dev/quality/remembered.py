@@ -68,7 +68,7 @@ def _template(python: str) -> Path:
 def _copied(self: Environment, folder: Path, python: str = sys.executable) -> None:
     template = _template(python)
     shutil.copytree(template, folder, symlinks=True)
-    for path in (*folder.glob("bin/*ctivate*"), folder / "pyvenv.cfg"):  # they have the environment's path
+    for path in (*folder.glob("bin/*ctivate*"), folder / "pyvenv.cfg"):  # they contain the folder's path
         path.write_text(path.read_text().replace(str(template), str(folder)))
     self.folder = folder
     self.python = folder / "bin" / "python"

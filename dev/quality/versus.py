@@ -31,7 +31,7 @@ _ATTEMPTS = 3  # A busy machine, and WebRTC in libp2p 0.8.1, can make one attemp
 
 @dataclass(frozen=True)
 class Cell:
-    """One test in one dialect; `ping_test.py` and the other application each play its side `side`."""
+    """One test in one dialect. It runs twice: `ping_test.py` and the other application play the side `side`."""
 
     test: Test
     side: str
@@ -55,8 +55,8 @@ def with_side(test: Test, side: str, name: str) -> Test:
 def cells(peers: Sequence[Party], transports: Sequence[str], facing_too: Iterable[str] = ()) -> Iterator[Cell]:
     """Yield the tests of an application as dialer and as listener, with each partner that supports the combination.
 
-    The peers speak only the dialect unified-testing. `facing_too` are the names of further other sides. They speak only
-    test-plans, and have a test for every combination.
+    The peers speak only the dialect unified-testing. `facing_too` are the names of further other sides, which speak
+    only test-plans. Each of them gets a test for every combination.
     """
     for side, facing in (("dialer", "listener"), ("listener", "dialer")):
         for test in every_test(OURS, OURS, transports):
@@ -136,7 +136,8 @@ def _versus(options: Namespace) -> int:
 def tell(compared: Sequence[tuple[Cell, str, str]]) -> int:
     """Print how many tests pass with each application, and each test that passes with only one; return the exit status.
 
-    `compared` has a test, and the errors of both applications, which are empty if the test passes.
+    Each row of `compared` has a test, the error of `ping_test.py`, and the error of the other application. An error is
+    empty if the test passes.
     """
     both = sum(not ours and not other for _, ours, other in compared)
     neither = sum(bool(ours and other) for _, ours, other in compared)

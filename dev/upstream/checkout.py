@@ -19,7 +19,7 @@ class Checkout:
     pyproject: Mapping[str, Any]
 
     def refuse_uncommitted(self, names: Sequence[str]) -> None:
-        """Raise FailedError if git could not bring back one of these files, so that nobody may overwrite it.
+        """Raise FailedError if git could not bring back one of these files after the command overwrites it.
 
         `names` are paths relative to the checkout. Such a file has changes that are not committed, or git does not
         track it, or it is a link or a folder.

@@ -116,7 +116,7 @@ def _copied(root: Path) -> Iterator[Path]:
 
 
 def _own(text: str) -> str:
-    """Return a text of this repository with the commands and pages that the folder has."""
+    """Return a text with the folder's own command for `scripts/lock`, and with this repository's name at its pages."""
     return _OUR_PAGES.sub(r"\g<0> of py-libp2p-ping-test", text.replace("scripts/lock", RELOCK))
 
 

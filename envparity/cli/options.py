@@ -234,7 +234,7 @@ def outside_of(options: Namespace) -> Outside:
 
 
 def door_of(config: Config, options: Namespace) -> "tuple[str, Found | None]":
-    """Return the door on the command line, or the door that `chosen_door` takes without one."""
+    """Return the result of `chosen_door` for the command line: the door there, or the door that is chosen instead."""
     from envparity.project.chosen import chosen_door
 
     return chosen_door(config, options.door)

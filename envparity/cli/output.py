@@ -44,8 +44,8 @@ def standard_output() -> Iterator[None]:
 def progress(beginning: str, work: "Callable[[Tell], Found]", every: float = _EVERY) -> "Found":
     """Call `work` and return its result; show the progress of long work on standard error.
 
-    On a terminal this is a line that changes. Otherwise, for example in the log of a CI job, it is one more line every
-    `every` seconds. The text is `beginning` first; `work` gets a function that replaces it.
+    On a terminal, one line changes. Otherwise, for example in the log of a CI job, a further line appears every `every`
+    seconds. The first text is `beginning`, and `work` gets a function that replaces the text.
     """
     if not sys.stderr.isatty():
         with _lines(beginning, every) as tell:

@@ -19,7 +19,7 @@ from envparity.text import listed
 def without_folder(place: Place, found: Finding) -> Fix | None:
     """Return the fix for an editable install whose folder is gone: uninstall it, and install what the lock pins.
 
-    Return None if a distribution of the environment needs it, and the lock does not say where it comes from.
+    Return None if another distribution requires it, and the lock does not say how to install it.
     """
     one = _editable(place, found)
     if one is None:
@@ -56,7 +56,7 @@ def _unlink(place: Place, one: Distribution) -> list[str] | None:
 def with_folder(place: Place, found: Finding) -> Fix | None:
     """Return the fix for an editable install whose folder has another version: install the folder again.
 
-    Return None if the folder has another distribution, because the old one would stay.
+    Return None if the folder has another distribution, because the old distribution would stay installed.
     """
     one = _editable(place, found)
     folder = place.subject.snapshot.located.projects.get(one.id) if one else None

@@ -59,7 +59,7 @@ class Installer:
 
     @property
     def copied_lock(self) -> str | None:
-        """Return the path to which the lock must be copied for `install_lock`; None without a copy."""
+        """Return the path to which the lock must be copied for `install_lock`; None if it needs no copy."""
         return f"/tmp/{self._lock_name}" if self.is_remote and self.lock and self._is_requirements else None  # noqa: S108 - in the image
 
     @property

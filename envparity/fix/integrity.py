@@ -57,7 +57,7 @@ def unedited(place: Place, found: Finding) -> Fix | None:
 def unlinked(place: Place, found: Finding) -> Fix | None:
     """Return the fix for links that replaced files or folders: delete the links, and install the distribution again.
 
-    If a folder is a link, an uninstall would delete the files behind the link, so the link goes first.
+    If a folder is a link, an uninstall would delete the files behind the link. So the link is deleted first.
     """
     ones, paths = named(place, found), [place.path(key) for key in found.paths]
     if None in paths or not ones:
@@ -91,10 +91,10 @@ def copied(place: Place, found: Finding) -> Fix | None:
 def rewritten(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a RECORD or METADATA that is missing or wrong.
 
-    An uninstall needs both of them, so it could delete too little, or files outside the environment. So the metadata
-    folder goes first, and the installer then sees no earlier installation. Return None for METADATA of a wheel that was
-    built wrong: the wheel would be the same again. Also return None if the metadata folder is a link into a cache, as
-    `virtualenv --symlink-app-data` makes it: the installer would write through such links.
+    An uninstall reads both files, so it could delete too little, or files outside the environment. So the commands
+    first delete the metadata folder, and the installer then sees no earlier installation. Return None for METADATA of a
+    wheel that was built wrong: the wheel would be the same again. Also return None if the metadata folder is a link
+    into a cache, as `virtualenv --symlink-app-data` makes it: the installer would write through such links.
     """
     if found.code == METADATA_BROKEN.code and found.severity is Severity.NOTE:
         return None
@@ -123,7 +123,7 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
 
 
 def delete(place: Place, found: Finding, unless: str = "") -> Fix | None:
-    """Return the fix for files that nobody needs: delete them. `unless` is the end of its sentence."""
+    """Return the fix for files that nobody needs: delete them. `unless` is the end of the fix's sentence."""
     if any(map(place.subject.is_of_base, found.paths)):
         return Fix("none", _OF_BASE)
     commands = place.delete(found.paths)

@@ -38,7 +38,7 @@ def one_kept(place: Place, found: Finding) -> Fix | None:
 def unhidden(place: Place, found: Finding) -> Fix | None:
     """Return the fix for an import name that hides another: uninstall the distribution that is not needed."""
     if found.severity is Severity.NOTE:
-        return None  # the modules are in different site folders
+        return None  # the modules are in different site folders, or something needs the distribution
     if not found.distributions:
         return delete(place, found)
     ones = named(place, found)

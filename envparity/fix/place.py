@@ -87,8 +87,8 @@ class Place:
     def spec(self, one: Distribution, version: str | None = None) -> str | None:
         """Return the requirement that installs a distribution.
 
-        Its version is `version`, or else the installed version, or the pinned version if the pin forbids the installed.
-        A URL of the pin or of the installation replaces the version.
+        Its version is `version`, or else the installed version. If the pin forbids the installed version, it is the
+        pinned version. A URL of the pin or of the installation replaces the version.
 
         Return None if the source is unknown: a snapshot does not hold the paths of local folders and files.
         """

@@ -104,10 +104,11 @@ class Repair:
         self.forget()
 
     def rescue(self, commands: Iterable[str]) -> Path | None:
-        """Move the files that the commands `rm …` deleted from the copy into a new folder next to it, and return it.
+        """Move the files that the commands `rm …` deleted into a new folder next to the environment; return the folder.
 
-        Nobody but the user knows whether such a file is needed. Bytecode is left out, because Python makes it again.
-        Return None if the commands deleted no other file. Raise EnvparityError if a file cannot be moved.
+        The files come from the copy. Nobody but the user knows whether such a file is needed. Bytecode is left out,
+        because Python makes it again. Return None if the commands deleted no other file. Raise EnvparityError if a file
+        cannot be moved.
         """
         words = (word for command in commands if command.startswith("rm ") for word in shlex.split(command))
         paths = {

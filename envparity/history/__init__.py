@@ -4,6 +4,6 @@
 `artefacts` fetches the chosen wheels and `contents` reads what each wheel installs. `collisions` finds the import names
 that several wheels provide. `record` has the types of a history, `story` makes its events, and `run` does all of this
 for a command line. `bisect` finds the release that broke a command, and `trial` makes each run of the command. `why`
-reports what brought a name in, and `introduction` finds the release that introduced the requirement. `cache` keeps
-every answer.
+reports which requirements brought a name in, and `introduction` finds the release that introduced the requirement.
+`cache` keeps every answer.
 """

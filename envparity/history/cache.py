@@ -1,4 +1,4 @@
-"""Answers that never change, each in a small file: resolutions as of an instant, and what wheels and sdists contain."""
+"""Keeps answers that never change, each in a small file: resolutions as of an instant, and the contents of wheels."""
 
 import hashlib
 import re
@@ -94,7 +94,7 @@ def _is_zoned(one: Resolution) -> bool:
 
 
 def _read(path: Path, kind: type[Kept]) -> Kept | None:
-    """Return what a file holds; None if the file is missing, too large or of another kind, so that it is made again."""
+    """Return the value in a file; None if the file is missing, too large or of another kind. Then it is made again."""
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None

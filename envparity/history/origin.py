@@ -20,7 +20,7 @@ class Claim:
     label: str
     verdict: str
     pinned: str | None
-    """Where the lock pins the distribution, as FILE:LINE; None if there is no lock, or if it does not."""
+    """Where the lock pins the distribution, as FILE:LINE; None if there is no lock, or if it does not pin it."""
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ class Baseline:
 
 
 def _covers(old: Finding, new: Finding, subject: str) -> bool:
-    """Return whether an old error is the same problem at `subject`; it may name more doors and distributions."""
+    """Return whether an old error is the same problem at `subject`; the old error may name more distributions."""
     doors = set(new.doors)
     same_doors = doors <= set(old.doors) if len(doors) == 1 else doors == set(old.doors)
     return (

@@ -121,7 +121,7 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
 def _is_needed(subject: Subject, owner: str) -> bool:
     """Return whether the lock pins a distribution, or an installed distribution requires it.
 
-    Then nobody can uninstall it, and its module changes nothing: Python imports its own module.
+    Nobody can uninstall such a distribution. Its module changes nothing, because Python imports its own module.
     """
     name = canonicalize_name(_name(subject, owner))
     return name in subject.pins or bool(Graph(subject.snapshot).required_by(name))
@@ -171,7 +171,7 @@ def _shared(subject: Subject) -> Iterator[Finding]:
             ]
             agreed = {owner for file in starts for owner in winner(file)}
             if agreed == set(place.providers) or any(file.namespace for file in starts):
-                continue  # a namespace package: every distribution has the same __init__ file, or the file makes one
+                continue  # a namespace package: every distribution has the same __init__ file, or the file says so
             message = f"the package {name} has files of {listed(subject.labels(place.providers), 4)}"
             yield subject.finding(NAME_SHARED, message, paths=[place.path], distributions=place.providers)
 

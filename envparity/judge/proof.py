@@ -47,7 +47,7 @@ NOTHING = Proof()
 
 
 def proof_of(subjects: Sequence[Subject], findings: Iterable[Finding]) -> Proof:
-    """Return what is equal in the environments `subjects`; `findings` are all findings about them."""
+    """Return the facts that are equal in the environments `subjects`; `findings` are all findings about them."""
     found = list(findings)
     return Proof(
         tuple(_of_door(subject, found) for subject in subjects), _equal(subjects) if len(subjects) > 1 else None

@@ -163,7 +163,7 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
 
 
 def _not_pinned(subject: Subject, origin: str) -> Iterator[Finding]:
-    """Yield a finding for each distribution that the lock does not pin, but one note for all of the base Python.
+    """Yield a finding for each distribution that the lock does not pin; those of the base Python share one note.
 
     If the lock pins nothing at all, these distributions are one finding, because they have one cause.
     """

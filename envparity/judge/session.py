@@ -79,7 +79,7 @@ def compare_doors(
         doors = [find_door(name, config, track, look.outside) for name in names]
     else:
         absent = dict(_known(without or {}, config))
-        # With --no-run, `find_door` refuses a door whose place nobody named. So no door that is left out is looked up.
+        # With --no-run, `find_door` refuses a door whose place nobody named. So do not look for the others.
         every = [find_door(name, config, track, look.outside) for name in config.doors if name not in absent]
         absent |= {door.name: f"no {_opener(door)} on this machine" for door in every if not is_there(door, config)}
         doors = [door for door in every if door.name not in absent]
@@ -98,7 +98,7 @@ def compare_doors(
 
 
 def _opener(door: Door) -> str:
-    """Return what this machine must have to open a door: a program, a folder or a file."""
+    """Return the name of the program, the folder or the file that this machine needs to open a door."""
     if door.source is None:
         return door.command[0]
     return "docker or podman" if door.source.kind in ("image", "container") else visible(door.source.place)

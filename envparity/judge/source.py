@@ -59,7 +59,7 @@ def is_proved(found: Distribution, pin: Pin) -> bool:
 
 
 def compared_facts(subject: Subject) -> str | None:
-    """Return which facts were compared with the lock, for how many distributions; None without a lock.
+    """Return a text about the facts that were compared with the lock, and their number; None without a lock.
 
     Example: `versions of 56 distributions; of 3 also the hash of the wheel or sdist, as direct_url.json has it`.
     """
@@ -91,9 +91,10 @@ def shown(found: Distribution, local: str | None) -> str:
 
 
 def _is_release_file(found: Distribution, pin: Pin) -> bool:
-    """Return whether a distribution is a file of the release that a lock pins: by its hash, or a file in a folder.
+    """Return whether a distribution was installed from an archive of the release that a lock pins.
 
-    uv notes no hash of a file in a folder. Its version is then all that can be compared, as with an index.
+    A pinned hash proves this. An archive in a local folder counts, too, because uv notes no hash of it: envparity can
+    compare only its version, as with an index.
     """
     direct = found.direct_url or {}
     if direct.get("kind") != "archive":

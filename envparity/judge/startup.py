@@ -106,7 +106,7 @@ def _owners(subject: Subject, hook: Hook) -> list[str]:
 
 
 def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | None, str]:
-    """Return the rule of a hook that is an error, or None, and a text that says why."""
+    """Return the rule that makes a hook an error, or None for a known hook; and a text with the reason."""
     claims = {hook.owner: hook.verdict} if hook.owner else _claims(subject, hook.path)
     scheme, _, name = hook.path.partition("/")
     if claims:

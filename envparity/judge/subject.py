@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 OTHER_TOOLS = frozenset({"conda", "debian", "rpm"})
-"""The installers that are no installers of wheels: they unpack files that pip installed on another machine."""
+"""The installers that install no wheels: they unpack files that pip installed on another machine."""
 # The notes of an installer about itself. A tool of OTHER_TOOLS rewrites them, and leaves RECORD as pip wrote it.
 _NOTES = ("INSTALLER", "REQUESTED", "direct_url.json")
 
@@ -33,10 +33,9 @@ class Subject:
     """One environment to judge: the name of its door, its snapshot, and the lock that it should match.
 
     `track` and `lock` are None for an environment that is judged without them. `others` are the folders of environments
-    in the same image that were not read. `artefacts` are the wheels that the pins of the lock stand for; None if the
-    files are compared with RECORDs only. `sha256` is the SHA-256 of the snapshot, and `images` are the SHA-256 of the
-    image's configuration and manifest, in hex. `is_remote` says whether the environment is on another machine or in an
-    image.
+    in the same image that were not read. `artefacts` are the wheels of the pins of the lock; None if the files are
+    compared with RECORDs only. `sha256` is the SHA-256 of the snapshot, and `images` are the SHA-256 of the image's
+    configuration and manifest, in hex. `is_remote` says whether the environment is on another machine or in an image.
     """
 
     door: str
@@ -78,7 +77,7 @@ class Subject:
 
     @cached_property
     def excused(self) -> dict[str, str]:
-        """Return a dict from canonical name to the reason why this distribution is no error without a pin."""
+        """Return a dict from canonical name to the reason why the lock need not pin this distribution."""
         from envparity.judge.unpinned import excused
 
         return excused(self)
@@ -97,7 +96,7 @@ class Subject:
         return trace(self.snapshot, self.artefacts)
 
     def is_of_artefact(self, path: str) -> bool:
-        """Return whether a file has the bytes of the wheel that the lock stands for; False without --artefacts."""
+        """Return whether a file has the bytes of the wheel of its pin in the lock; False without --artefacts."""
         from envparity.judge.tracing import How
 
         return self.artefacts is not None and self.tracing.how.get(path) in (How.LOCK, How.BUILT, How.OFFERED)

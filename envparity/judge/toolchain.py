@@ -74,7 +74,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 def compare(doors: Comparison) -> Iterator[Finding]:
     """Yield a finding for each tool whose version differs between the doors that ran and are meant to have the tool.
 
-    Only an entry in the toolchain file says that each door is meant to have a tool: a runtime image has no compiler.
+    A tool without an entry in the toolchain file may be missing in a door: a runtime image has no compiler.
     """
     doors = doors.running
     tools = doors.subjects[0].config.tools if doors.subjects else {}

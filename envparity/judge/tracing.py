@@ -52,7 +52,7 @@ class Tracing:
 
     `differs` are files with other bytes than their artefact. `lacking` are files of an artefact that are neither
     installed nor in RECORD. `foreign` are files in a RECORD that no artefact has. `loose` are the files that neither a
-    RECORD nor an artefact explains. They are looked for only if a distribution has no readable RECORD, and if each such
+    RECORD nor an artefact explains. `loose` has files only if a distribution has no readable RECORD, and if each such
     distribution has an artefact. `how` says how each file was judged.
     """
 

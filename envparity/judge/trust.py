@@ -48,7 +48,7 @@ class Trust:
 
     @property
     def untraced(self) -> Amount:
-        """Return the amount of files that belong to a distribution and were compared with nothing outside."""
+        """Return the amount of files that no artefact was compared with: they match RECORD, or were not judged."""
         return _sum((self.judged.get(How.RECORD, Amount()), self.unjudged.get(How.UNKNOWN, Amount())))
 
 

@@ -14,8 +14,8 @@ from envparity.snapshot.types import Distribution
 def excused(subject: Subject) -> dict[str, str]:
     """Return a dict from canonical name to the reason, as the end of a sentence; empty if the project is exact.
 
-    - The program that made the lock, for example pip-tools, may be in the environment that it fills. So may the
-      distributions that only this program requires. `pip-sync` leaves them there. So may envparity itself.
+    - The program that made the lock, for example pip-tools, may be in the environment that it fills, together with the
+      distributions that only this program requires. `pip-sync` does not remove them. The same is true for envparity.
     - A requirements file that a person wrote may pin only the direct requirements of the project. Then the
       requirements of the pinned distributions are installed too.
     - The project itself, installed from a folder. A requirements file or a pylock often has only its requirements.

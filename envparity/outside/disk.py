@@ -11,7 +11,7 @@ _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class DiskFolder(Folder):
-    """A folder of this machine, which is read when somebody asks what is in it."""
+    """A folder of this machine, which is read at the first use of `inside`."""
 
     __slots__ = ("_path", "_read")
 

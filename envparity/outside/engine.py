@@ -17,7 +17,7 @@ _ANSWER = 60.0  # seconds that the engine may take for a question about a contai
 
 @dataclass(frozen=True)
 class Engine:
-    """The program of an engine. `what` is the door for which it is asked, in errors."""
+    """The program of an engine. `what` names the door in error messages."""
 
     program: str
     what: str
@@ -41,7 +41,10 @@ class Engine:
                 process.kill()
 
     def container_config(self, name: str) -> dict[str, Any]:
-        """Return the configuration of a container: the value of `Config` that the engine shows for it."""
+        """Return the configuration of a container, which the engine shows as `Config`.
+
+        Raise EnvparityError if the engine does not have the container.
+        """
         command = [self.program, "container", "inspect", "--format", "{{json .Config}}", "--", name]
         done = subprocess.run(command, capture_output=True, check=False, timeout=_ANSWER)
         if done.returncode != 0:
@@ -50,7 +53,7 @@ class Engine:
         return found if isinstance(found, dict) else {}
 
     def _failed(self, verb: str, name: str, said: bytes) -> EnvparityError:
-        """Return the error for a `verb` of the engine that failed, with the engine's reason and what it does have."""
+        """Return the error for a `verb` of the engine that failed, with its reason and a command that lists others."""
         lines = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
         kind, listing = ("image", "image ls") if verb == "save" else ("container", "ps --all")
         return EnvparityError(

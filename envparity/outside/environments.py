@@ -202,7 +202,7 @@ def _has_distributions(inside: Mapping[str, object]) -> bool:
 
 
 def home_of(tree: Tree, user: str) -> str:
-    """Return the home folder of a user of the image, whom `user` names as in its configuration; root's by default."""
+    """Return the home folder of a user of the image; `user` is the text in its configuration, empty for root."""
     name = user.partition(":")[0] or "0"
     text = (read_whole(tree, "/etc/passwd", 1 << 20) or b"").decode("utf-8", "replace")
     for line in text.splitlines():

@@ -1,7 +1,7 @@
 """Reads image archives: what `docker save` and `podman save` write, OCI layouts, and what `docker export` writes.
 
-An image is a list of layers, which are tar archives, and a configuration. Each of them is named by its SHA-256, and
-this module checks every one. So an archive with the right image ID has the right files.
+An image is a list of layers, which are tar archives, and a configuration. The image names each of these parts by its
+SHA-256, and this module checks every SHA-256. So an archive with the right image ID has the right files.
 """
 
 import json
@@ -207,7 +207,7 @@ def _collect(
 
 
 def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> list[str] | None:
-    """Return the platform in an image's configuration, because the descriptor does not have it; None for no image."""
+    """Return the platform in an image's configuration, because the descriptor lacks it; None if this is no image."""
     config = manifest.get("config")
     if not isinstance(config, dict):
         return None
@@ -218,7 +218,7 @@ def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> list[str]
 
 
 def _chosen(names: Mapping[str, list[str]], wanted: str | None, what: str) -> str:
-    """Return the key of the image with the name `wanted`, or of the only image."""
+    """Return the key of the image with the name `wanted`, or of the only image; raise EnvparityError without one."""
     every = sorted({visible(name)[:200] for own in names.values() for name in own[:1]})
     if wanted is None:
         if len(names) == 1:
@@ -239,7 +239,7 @@ def _chosen(names: Mapping[str, list[str]], wanted: str | None, what: str) -> st
 def _image(
     config: dict[str, Any], identity: str, regions: list[Region], digests: list[str | None], spool: Spool, what: str
 ) -> Image:
-    """Return the image of these layers, after a check of every digest; `digests` are those of compressed layers."""
+    """Return the image of these layers, after a check of every digest; `digests` are those of the blobs, or None."""
     said = _object(config.get("rootfs")).get("diff_ids")
     if not isinstance(said, list) or len(said) != len(regions) or len(regions) > _LAYERS_AT_MOST:
         count = len(said) if isinstance(said, list) else "none"

@@ -91,7 +91,7 @@ def _compiles_the_same(python: Python) -> bool:
 
 
 class _NoTools:
-    """The place of the probe's section about tools, which would start programs to ask for their versions."""
+    """Replaces the probe's class `Tools`, which would start programs to ask for their versions."""
 
     def __init__(self, *_: object) -> None:
         self.located: dict[str, str] = {}

@@ -65,7 +65,7 @@ def _each(archive: tarfile.TarFile, file: RegionFile, region: Region, spool: Spo
     """Yield each member, and return the offset of the end. `tarfile` reads the headers that are not plain.
 
     When tarfile finds a wrong size in a pax header, it only says that no member follows, and its own offset is then
-    behind the damaged member. So the offset that is returned is the one behind the last good member.
+    behind the damaged member. So this function returns the offset behind the last good member.
     """
     kept: list[tarfile.TarInfo] = vars(archive)["members"]
     if not kept:  # tarfile has read the first header already.

@@ -62,7 +62,7 @@ class Folder:
 
     @property
     def inside(self) -> "dict[str, Node]":
-        """Return what is in the folder, by name."""
+        """Return the files, folders and links in the folder, by name."""
         return self._inside
 
 
@@ -76,8 +76,8 @@ class Tree:
         self.root = root or Folder()
         self.pythons: dict[int, object] = {}  # what `python.read_python` has found out about files, by their id
         self._entries = 0
-        # The folder of the last member that was added, by the path in the archive: most members are in the same folder
-        # as the last.
+        # The path and the folder of the last member that was added. Most members are in the same folder as the member
+        # before.
         self._last: tuple[str, Folder] | None = None
 
     def add_layer(self, members: Iterable[Member], what: str, *, whiteouts: bool = True) -> None:
@@ -178,7 +178,7 @@ class Tree:
             raise EnvparityError(f"image: expected at most {ENTRIES_AT_MOST:,} files in all layers, found more")
 
     def find(self, path: str, *, follow: bool) -> Node:
-        """Return what is at `path`. With `follow`, a link at the end of the path leads on, as in os.stat.
+        """Return the node at `path`. With `follow`, a link at the end of the path leads on, as in os.stat.
 
         Raise OSError as the system would: if nothing is there, or if links lead in a circle.
         """
@@ -204,7 +204,7 @@ class Tree:
         return "/" + "/".join([*names, *(missing or [])])
 
     def _walk(self, path: str, *, follow: bool) -> tuple[list[str], "Node | None", list[str] | None]:
-        """Return the parts of a path without links, what is there, and which further parts do not exist.
+        """Return the parts of a path without links, the node at the path, and the further parts that do not exist.
 
         The second result is None if the path leads nowhere. Then the last result is None if a file is in the way.
         """

@@ -250,7 +250,7 @@ class _Path:
         return self._leads_to(path, (File, Folder, Special), follow=True)
 
     def lexists(self, path: str) -> bool:
-        """Return whether there is anything at a path, or a link."""
+        """Return whether there is anything at a path; a link counts even if it leads nowhere."""
         return self._leads_to(path, (File, Folder, Special, Link), follow=False)
 
     def isfile(self, path: str) -> bool:

@@ -27,7 +27,7 @@ OTHER_BYTECODE = re.compile(r"\.[a-z]+-?\d")  # `x.cpython-312.pyc`, `x.cpython-
 RAW_FLAGS = {0: "timestamp", 1: "unchecked-hash", 3: "checked-hash"}
 PLAIN = bytes(
     number & 0x7F for number in range(256)
-)  # a table for `translate`: it clears the flag of marshal's type byte that later references need
+)  # a table for `translate`, which clears the flag 0x80 of marshal's type byte; only later references need the flag
 
 
 class Bytecode:
@@ -167,7 +167,7 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
             return None
         end = start + len(name)
         for length in range(len(name), min(4096, end - 16)):
-            # A short text has its length before it, so that most lengths need no closer look.
+            # Before a text is its length, or the zero that ends a length of four bytes. This excludes most lengths.
             if length > 255 or data[end - length - 1] in (length, 0):
                 found = file_name(data, end - length, length)
                 if found:
@@ -183,7 +183,7 @@ def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = marshal.loads(code)  # noqa: S302 - only with --bytecode, and never run
+            found = marshal.loads(code)  # noqa: S302 - to compare the code; it never runs
             name = found.co_filename
         except (EOFError, ValueError, TypeError, AttributeError, MemoryError, RecursionError):
             return True

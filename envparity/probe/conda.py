@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from envparity.probe.places import Layout
     from envparity.probe.text import Facts
 
-    Listed = Dict[str, Tuple[str, str]]  # the hash of each file, if the list has one, and its kind, by the file's key
+    Listed = Dict[str, Tuple[str, str]]  # by the file's key: its hash, which may be empty, and its kind
 
 CONDA_LIST_AT_MOST = 64 << 20  # bytes of one list; the list of a large package of conda has several megabytes
 
@@ -31,8 +31,8 @@ def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution],
 
     A verdict becomes `match` if the file has the hash in conda's list. It becomes `unhashed` for a script of an entry
     point that conda wrote, and for a missing file that conda's list lacks, too. The field `conda` is set if a file is
-    in no RECORD and has the hash in conda's list. For the files of a distribution, only the list counts that also has
-    the metadata of this distribution.
+    in no RECORD and has the hash in conda's list. The verdicts of a distribution are corrected only by a list that also
+    has the file METADATA of this distribution.
     """
     prefix = layout.environment.root.outer(layout.environment.base_prefix)
     folder = os.path.join(prefix, "conda-meta")
@@ -51,9 +51,9 @@ def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution],
 
 
 def doubted_keys(files: dict[str, Facts], distributions: list[Distribution]) -> dict[str, tuple[str, list[str]]]:
-    """Return the id of each distribution that conda installed, and the files that are not as in its RECORD.
+    """Return a dict of the distributions that conda installed, and of their files that are not as in their RECORD.
 
-    The keys of the dict are the keys of the files METADATA.
+    It maps the key of the file METADATA to the id of the distribution and to the keys of those files.
     """
     theirs = [one for one in distributions if one.facts.get("installer") == "conda"]
     found: dict[str, list[str]] = {one.facts["id"]: [] for one in theirs}
@@ -65,7 +65,7 @@ def doubted_keys(files: dict[str, Facts], distributions: list[Distribution]) -> 
 
 
 def correct(entry: Facts, owner: str, listed: tuple[str, str] | None) -> None:
-    """Correct the verdict of one RECORD about a file; `listed` is what conda's list says, or None without a line."""
+    """Correct the verdict of one RECORD about a file; `listed` is the entry in conda's list, or None."""
     if listed is None:
         if entry["claims"][owner] == "missing":
             entry["claims"][owner] = "unhashed"

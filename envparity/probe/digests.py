@@ -36,7 +36,10 @@ def usual_spelling(recorded: str) -> str:
 
 
 def decoded(recorded: str) -> tuple[str, bytes]:
-    """Return the algorithm and the bytes of a hash in its usual spelling; an empty text or no bytes if unknown."""
+    """Return the algorithm and the bytes of a hash in its usual spelling.
+
+    The algorithm is empty if it is unknown. There are no bytes if the digest does not fit the algorithm.
+    """
     algorithm, _, text = recorded.partition("=")
     return (algorithm, from_base64(text, algorithm)) if size_of(algorithm) else ("", b"")
 

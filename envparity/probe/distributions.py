@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EGG_AT_MOST = 256 << 20  # bytes of an egg that is one zip file
 SECOND = 10**9  # nanoseconds
-CAREFUL = re.compile(r"(pip|uv|poetry|pdm)\b", re.IGNORECASE)  # the start of the text in INSTALLER
+CAREFUL = re.compile(r"(pip|uv|poetry|pdm)\b", re.IGNORECASE)  # the start of INSTALLER; they write RECORD last
 
 
 class Distribution:
@@ -160,7 +160,7 @@ class Distribution:
                 self.facts[field] = found
 
     def _direct_url(self, value: Facts) -> Facts:
-        """Return what direct_url.json (PEP 610) says: where the installer found the distribution.
+        """Return the facts of direct_url.json (PEP 610): the place where the installer found the distribution.
 
         The returned URL has no user, password or query; the URL of a local folder or file is only `file:`. `kind` is
         `archive`, `folder` or `commit`. `revision` is the branch, tag or commit that the user asked for.
@@ -214,7 +214,7 @@ class Distribution:
             self.problems.append(f"RECORD: {printable(str(error))[:SHOWN_AT_MOST]}")
 
     def record_time(self) -> int | None:
-        """Return when RECORD was written, in nanoseconds; None if it has changed since its installation, or may have.
+        """Return when RECORD was written, in nanoseconds; None if it has, or may have, changed since the installation.
 
         The installers in CAREFUL write RECORD last of all files of the metadata folder, and INSTALLER just before it.
         """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def note_source(distribution: Distribution) -> str | None:
     """Set `source` of an editable distribution to the state, the name and the version of its folder.
 
-    Return the folder, or the first path of it that is gone. Return None if no file names a folder.
+    Return the folder, or the first path in it that is gone. Return None if no file names a folder.
     """
     wanted = paths_of_code(distribution)
     folder = distribution.project or (wanted[0] if wanted else None)
@@ -50,7 +50,7 @@ def is_below(path: str, folder: str) -> bool:
 
 
 def paths_of_code(distribution: Distribution) -> list[str]:
-    """Return the absolute paths that the files of an editable install name; the line of a .pth file ends with `/`."""
+    """Return the absolute paths that the files of an editable install name; a path of a .pth file ends with `/`."""
     if distribution.facts["format"] == "egg-link":
         line = (distribution.link or "").partition("\n")[0].strip()
         return [line.rstrip("/") + "/"] if os.path.isabs(line) else []
@@ -86,7 +86,7 @@ def leads_to_code(path: str) -> bool:
     """Return whether a path is a file, a folder with files, or a module without its ending, as setuptools names it.
 
     The result is also True for a file such as `core.py` that was removed from an existing folder, because perhaps no
-    program needs the file; but not for an `__init__.py`.
+    program needs the file. It is False for an `__init__.py` that was removed.
     """
     if os.path.exists(path):
         return not os.path.isdir(path) or bool(names_in(path))

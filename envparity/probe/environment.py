@@ -23,15 +23,15 @@ class Environment:
     """The environment of the Python at `executable`, a path inside `root`.
 
     `series` is the version in the names of Python's folders, for example `3.11`, or `3.13t` for a free-threaded build.
-    `implementation` is the value of sys.implementation.name. `base_prefix` is the installation that Python really uses;
-    only a running Python knows it for certain. Without it, the search for the standard library finds it, as Python's
-    own start does. `windows` is whether the environment has the layout of Windows.
+    `implementation` is the value of sys.implementation.name. `base_prefix` is the installation that Python really uses,
+    which only a running Python knows for certain. If `base_prefix` is None, a search for the standard library finds the
+    installation, as Python does at its start. `windows` is whether the environment has the layout of Windows.
 
     `config` is the path of pyvenv.cfg, or None without one. `home` is its entry `home`, the folder of the Python that
     the environment was made from. `system_sites` is whether the environment also uses the site folders of that Python.
     `folders` has the folders of the installation schemes, by their names in sysconfig. `sites` has the existing site
-    folders, in the order of the import path, except that the folders for new installations come first. `shared` has
-    the site folders that belong to that Python, the base.
+    folders, in the order of the import path, except that the folders for new installations come first. `shared` has the
+    site folders that belong to the base Python.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Environment:
             if text is None:
                 continue
             self.config = path
-            system = "true"  # also what Python assumes
+            system = "true"  # Python assumes this, too
             for line in text.splitlines():
                 key, equals, value = line.partition("=")
                 name = key.strip().lower()
@@ -101,7 +101,11 @@ class Environment:
         return os.path.join(prefix, library_folder, self.library)
 
     def _find_library(self, start: str) -> tuple[str, str, str] | None:
-        """Return the prefix, the library folder's name and the standard library: the first from `start` upwards."""
+        """Search for the standard library in `start` and in the folders above it.
+
+        Return the prefix, the name of its library folder, and the folder of the standard library. Return None if no
+        folder has it.
+        """
         folder = os.path.normpath(start)
         while True:
             for name in LIBRARY_FOLDERS:

@@ -186,7 +186,10 @@ class Scan:
         return self._hash(key, path, entry)
 
     def _hash(self, key: str, path: str, entry: Facts, buffer: Buffer | None = None) -> bytes | None:
-        """Hash one regular file and compare it with the RECORDs that list it. Return its bytes, None if too large."""
+        """Hash one regular file and compare it with the RECORDs that list it.
+
+        Return its bytes. Return None if the file is too large or cannot be read, or if the bytes are in `buffer`.
+        """
         try:
             digest, seen = read_hashed(path, entry["size"], buffer)
         except OSError as error:

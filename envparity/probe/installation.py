@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Library = Dict[str, Dict[str, str]]  # the short hashes of files, by the path of their folder and by their name
 
 LARGEST = 1 << 28  # bytes of an interpreter or of a file of the standard library
-SHORT = 18  # bytes of a SHA-256 that are kept of each file; written as base64 without padding they have 24 characters
+SHORT = 18  # the first bytes of a SHA-256, which are kept for each file; in base64 they have 24 characters
 ALTERED = "altered:"  # before the hash of bytecode that differs from its source
 # Folders in the standard library's folder that are not part of the standard library. `config-3.11-x86_64-linux-gnu` has
 # files for building programs, which no Python imports.

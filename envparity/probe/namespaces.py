@@ -1,6 +1,6 @@
-"""Finds each `__init__.py` that makes a namespace package, however people word it.
+"""Finds each `__init__.py` that makes a namespace package. Such files have many different texts.
 
-Several distributions may share a namespace package, and each of them may install its own wording of the `__init__.py`.
+Several distributions may share a namespace package, and each of them may install its own text of the `__init__.py`.
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
 
@@ -45,7 +45,7 @@ def namespace_in(data: bytes, wanted: list[Claim]) -> str | None:
 
 
 def is_harmless(statement: ast.stmt) -> bool:
-    """Return whether a namespace package may have a statement: it defines no name that a program needs."""
+    """Return whether a statement of a namespace package defines no name that a program needs."""
     import ast
 
     if isinstance(statement, ast.ImportFrom):

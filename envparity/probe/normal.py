@@ -133,7 +133,11 @@ class Normaliser:
 
 
 def is_own(python: str, layout: Layout) -> bool:
-    """Return whether a path of a Python starts the environment: for a virtual environment, its folder decides."""
+    """Return whether a path of a Python starts the environment.
+
+    It does if the Python is in the environment's folder of scripts. Without a virtual environment, it also does if the
+    path leads to the environment's executable.
+    """
     if os.path.realpath(os.path.dirname(python)) == os.path.realpath(layout.root_of["scripts"]):
         return True
     return not layout.venv and os.path.realpath(python) == os.path.realpath(layout.environment.executable)
@@ -160,7 +164,7 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
             idle = True  # uv keeps only one of several rows for a path
         if idle:
             continue
-        # The hash has the row of an ELF file unchanged, because a tool that patches the file does not change the row.
+        # The hash includes the row of an ELF file unchanged, because a tool that patches the file keeps the row.
         normal = None if "elf" in file else file.get("starts") or file.get("normal")
         rows.add(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size if digest else ''}")
     text = "\n".join(sorted(rows)).encode("utf-8", "surrogateescape")

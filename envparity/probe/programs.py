@@ -76,7 +76,7 @@ class Program:
     def status(self, seconds: float) -> int | None:
         """Return the exit status when the program ends; if it still runs `seconds` after its start, return None.
 
-        Then kill the program and the programs that it left running.
+        In both cases, first kill the program and the programs that it left running.
         """
         import subprocess
 

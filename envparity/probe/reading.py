@@ -12,7 +12,7 @@ import stat
 HASHED_AT_MOST = 4 << 30  # bytes; the probe lists a larger file without a hash
 METADATA_AT_MOST = 16 << 20  # the most bytes of a metadata file, such as METADATA or RECORD
 CHUNK = 16 << 20  # bytes that are read at once
-PIECE = 1 << 20  # bytes of a file that does not fit into memory
+PIECE = 1 << 20  # bytes of one piece of a large file
 WHOLE_AT_MOST = 64 << 20  # bytes; a larger file is read in pieces
 # O_NONBLOCK, because opening a named pipe must not wait until another process opens its other end.
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)

@@ -152,7 +152,7 @@ class Records:
         return key
 
     def machine_facts(self) -> Facts:
-        """Return what depends on this machine: where distributions came from, and which RECORDs nobody has changed."""
+        """Return the facts that depend on this machine, by the names of their fields in `located` of the snapshot."""
         sources = {str(one.facts["id"]): printable(one.source) for one in self.distributions if one.source}
         return {
             "projects": {name: self.projects[name] for name in sorted(self.projects)},
@@ -163,8 +163,9 @@ class Records:
     def never_there(self, owner: str, path: str) -> bool:
         """Return whether a missing file was already missing when its distribution was installed.
 
-        The evidence is the time of the folder, which changes when a file in it is deleted. It counts only if RECORD is
-        as the installer wrote it, and is the newest file of its folder, as in an environment that nobody copied.
+        The evidence is the time of the folder, which changes when a file in it is deleted. This time counts only if
+        RECORD is as the installer wrote it, and is the newest file of its folder. In a copied environment, RECORD often
+        is not the newest file.
         """
         if owner not in self.untouched:
             return False

@@ -77,9 +77,9 @@ class Root:
             return None
 
     def text(self, path: str) -> str | None:
-        """Return the text of a regular file, and leave out its byte order mark; None if the file cannot be used.
+        """Return the text of a regular file, without its byte order mark.
 
-        A file that is too large or cannot be read cannot be used.
+        Return None if the file is too large or cannot be read.
         """
         data = self.data(path)
         return None if data is None else data.decode("utf-8", "surrogateescape").lstrip("\ufeff")

@@ -66,7 +66,7 @@ class Tools:
                 continue  # the program does not exist or cannot start
 
     def _is_trusted(self, path: str) -> bool:
-        """Return whether a path is absolute, and neither the path nor what it leads to is in the environment."""
+        """Return whether a path is absolute, and neither the path nor its target is in the environment."""
         return os.path.isabs(path) and not any(
             (one + os.sep).startswith(folder + os.sep)
             for one in (os.path.normpath(path), os.path.realpath(path))

@@ -113,14 +113,14 @@ class Config:
     baseline: "Baseline | None" = None
     """The errors of an earlier report, which do not change the exit status."""
     choice: "Choice | None" = None
-    """The groups and extras of the lock that the environment should have; None: those that the lock's tool installs."""
+    """The groups and extras of the lock that the environment should have; None: those that the lock's tool chooses."""
     exact: bool = False
     """Whether pip, setuptools and wheel are findings, too, if the lock does not pin them."""
     tools: dict[str, Tool] = field(default_factory=dict)
     lacking: dict[str, frozenset[str]] = field(default_factory=dict)
     """The tools that a door is not meant to have, by the name of the door, from the toolchain file."""
     probes: dict[str, Any] = field(default_factory=dict)
-    """Further tools whose versions the probe finds out: name to `command`, `pattern` and perhaps `input`."""
+    """Further tools whose versions the probe finds: name to a dict with `command`, `pattern` and perhaps `input`."""
     rebuild: dict[str, str] = field(default_factory=dict)
     """The command that builds wheels again for a door, with `{folder}` in it: the folder that gets the wheels."""
     file: Path | None = None

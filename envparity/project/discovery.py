@@ -23,8 +23,8 @@ LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "r
 OTHERS = ("pylock.*.toml", "requirements*.txt", "*requirements.txt", "requirements*.lock", "requirements/*.txt")
 """Patterns of further names, for folders without one of `LOCKS`. Such a lock must list every distribution."""
 _INSTALLERS = {"pip", "setuptools", "uv", "wheel"}
-_NAME_ENDS = re.compile(r"[^\w.-]", re.ASCII)  # after the name at the beginning of a requirement
-_MARKS = ("pyvenv.cfg", "conda-meta")  # each environment has one of these
+_NAME_ENDS = re.compile(r"[^\w.-]", re.ASCII)  # the first character after the name in a requirement
+_MARKS = ("pyvenv.cfg", "conda-meta")  # each environment has this file or this folder
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,9 @@ def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Fo
     The first of these is chosen: the active environment; the nearest folder of `ENVIRONMENTS`; the environment that
     pdm, poetry or pipenv keeps elsewhere for this project; the base environment of conda, which is usually active
     without a person's choice. `variables` are the environment variables. `own` is the environment that envparity runs
-    in. `own` does not count as active if it was made for envparity alone: pre-commit, pipx and uvx make one outside the
-    project, and a person may make one in the project. Raise EnvparityError if there is no environment.
+    in. Often it was made for envparity alone: pre-commit, pipx and uvx make such an environment outside the project,
+    and a person may make one in the project. So `own` counts as active only if it is in the project and has further
+    distributions. Raise EnvparityError if there is no environment.
     """
     folders = tuple(_project_folders(start))
     active = [
@@ -99,10 +100,10 @@ def find_lock(start: Path) -> Found | None:
     """Return the nearest lock, in the folder `start` or above it in the project; None if the project has no lock.
 
     In one folder, the first name of `LOCKS` is chosen, or else a name that a plugin adds. A folder without these names
-    may have one lock of `OTHERS`. So may a folder with a requirements.txt that is no lock, if the name of the other
-    file has `lock` in it. A requirements file is a lock only if it pins every version. Raise EnvparityError if
-    the nearest folder with locks has only several of `OTHERS`, because nobody can tell which of them the environment
-    was made from. Raise EnvparityError, too, if a requirements.txt cannot be read, or if a plugin is broken.
+    may have one lock of `OTHERS`. A folder with a requirements.txt that is no lock may have one, too, if the name of
+    that lock has `lock` in it. A requirements file is a lock only if it pins every version. Raise EnvparityError if the
+    nearest folder with locks has several of `OTHERS` and no other lock, because nobody can tell which of them the
+    environment was made from. Raise EnvparityError, too, if a requirements.txt cannot be read or a plugin is broken.
     """
     from envparity.project.locks.further import further_formats
 
@@ -128,7 +129,7 @@ def find_lock(start: Path) -> Found | None:
 
 
 def _others_in(folder: Path) -> list[Path]:
-    """Return the files of a folder with a name of `OTHERS` and of no lock of `LOCKS`."""
+    """Return the files of a folder whose names match a pattern of `OTHERS` and are not in `LOCKS`."""
     found = {path for name in OTHERS for path in folder.glob(name) if path.name not in LOCKS or path.parent != folder}
     return sorted(path for path in found if path.is_file())
 
@@ -157,7 +158,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def _project_folders(start: Path) -> Iterator[Path]:
-    """Yield a folder and the folders above it, up to the root of its repository or the person's home folder."""
+    """Yield a folder and those above it, up to the repository's root; stop below the home folder."""
     home = Path.home() if os.environ.get("HOME") else None
     for folder in (start, *start.parents):
         if folder == home and folder != start:

@@ -32,7 +32,7 @@ def kept_elsewhere(folder: Path, variables: Mapping[str, str]) -> Iterator[tuple
 
 
 def chosen_by_pdm(folder: Path) -> Path | None:
-    """Return the environment of the Python that `pdm use` chose for the project in a folder; None without one."""
+    """Return the environment of the Python that `pdm use` chose for a project; None if nobody chose one."""
     python = _line(folder / ".pdm-python")
     return Path(python).parent.parent if python else None
 
@@ -86,7 +86,7 @@ def _of_poetry(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _poetry_folder(folder: Path, variables: Mapping[str, str]) -> Path:
-    """Return the folder of poetry's environments, which variables, the project or the user's settings name."""
+    """Return the folder of poetry's environments, from the variables, the project's or the user's settings."""
     from platformdirs import user_cache_path, user_config_path
 
     home = Path(variables.get("POETRY_CONFIG_DIR") or user_config_path("pypoetry"))

@@ -1,4 +1,4 @@
-"""The folders in which envparity keeps answers that it need not find twice."""
+"""Finds the folder in which envparity keeps downloaded wheels, built wheels and results for its next runs."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from envparity.project.config import Config
 
 
 def cache_folder(config: Config) -> Path:
-    """Return the folder for kept answers: in the project's own cache, or else the user's cache folder."""
+    """Return the folder for files that later runs use: in the project's own cache, or else in the user's cache."""
     if (config.root / "pyproject.toml").is_file():
         return config.root / ".cache" / "envparity"
     return user_cache_path("envparity", appauthor=False)

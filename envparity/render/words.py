@@ -217,7 +217,7 @@ def further_lines(one: Finding, most: int) -> list[str]:
 
 
 def cause_lines(one: Finding) -> list[str]:
-    """Return a line with the cause of a finding: another finding, or build settings that differ; empty without one."""
+    """Return a line with the cause of a finding (another finding, or build settings that differ), or no line."""
     if one.because is None:
         return []
     if one.because in known_rules():
@@ -226,7 +226,7 @@ def cause_lines(one: Finding) -> list[str]:
 
 
 def proved_between(report: Report) -> list[str]:
-    """Return a line about what is equal between the doors of a comparison; nothing for one door."""
+    """Return a line about the facts that are equal in all doors of a comparison; nothing for one door."""
     equal = report.proof.equal
     if equal is None:
         return []
@@ -237,7 +237,7 @@ def proved_between(report: Report) -> list[str]:
 
 
 def proved(report: Report) -> list[str]:
-    """Return lines about what the run found to be equal, to show before any finding."""
+    """Return lines about the facts that the run found to be equal, to show before any finding."""
     lines = proved_between(report)
     alike: dict[str, list[str]] = {}
     for door, one in zip(report.doors, report.proof.doors, strict=False):

@@ -39,8 +39,8 @@ if TYPE_CHECKING:  # not at run time: `envparity snapshot` starts faster without
     from envparity.snapshot.types import Snapshot
 
 _AT_ONCE = 4  # the most doors that are opened at the same time
-# How often a door is opened that prints only a part of its snapshot. The program `devcontainer` 0.89.0 sometimes ends
-# before it has written all of its output: once in twenty times on a busy machine.
+# How often envparity opens a door if the door prints only a part of its snapshot. The program `devcontainer` 0.89.0
+# sometimes ends before it has written all of its output: once in twenty times on a busy machine.
 _TRIES = 3
 _INSIDE = Outside()
 Found = TypeVar("Found")
@@ -63,9 +63,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Door:
-    """A way to look at one environment: `command` starts its Python, or `saved` is the file of a snapshot.
+    """A way to look at one environment. Each door has one of the fields `command`, `saved` and `source`.
 
-    Or `source` is read from outside, without starting a program of the environment.
+    `command` starts the environment's Python. `saved` is the file of a snapshot. `source` are files that envparity
+    reads from outside, without starting a program of the environment.
     """
 
     name: str
@@ -92,7 +93,7 @@ class Opened:
 def find_door(text: str, config: Config, track: str | None, outside: Outside = _INSIDE) -> Door:
     """Return the door that `text` names: a door of pyproject.toml, a saved snapshot, an environment or a Python.
 
-    It may also be an archive of an image, a root file system, an OCI layout, `image:NAME` or `container:NAME`.
+    `text` may also name an archive of an image, a root file system, an OCI layout, `image:NAME` or `container:NAME`.
     `NAME=PATH` and `NAME=COMMAND` are doors with a name that the user chooses. `track` replaces `{track}` in a command.
     Raise EnvparityError if `text` names no door, if the command contains `{track}` and `track` is None, or if the door
     would start a program although `outside` forbids that.
@@ -155,7 +156,7 @@ def _path(text: str, name: str, outside: Outside) -> Door | None:
         if path.is_file():
             if os.access(path, os.X_OK) and path.suffix != ".json":
                 refuse_program(path, text)
-                return Door(visible(name), (os.path.abspath(path),))  # noqa: PTH100 - as above
+                return Door(visible(name), (os.path.abspath(path),))  # noqa: PTH100 - resolve() would follow the link
             refuse_lock(path, text)
             refuse_archive(path, text)
             return Door(visible(path.name.removesuffix(".json") if name == text else name), saved=path)
@@ -278,7 +279,7 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
 
 
 def is_there(door: Door, config: Config) -> bool:
-    """Return whether this machine has the program that opens a door, or the file or the engine that it reads from."""
+    """Return whether this machine has the program that opens a door, or the door's file or engine."""
     if door.saved is not None:
         return door.saved.exists()
     if door.source is not None:

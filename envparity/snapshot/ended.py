@@ -14,7 +14,7 @@ from envparity.text import visible
 
 
 def snapshot_in(ended: Ended, name: str, task: Task, settings: dict[str, object], *, last: bool) -> bytes:
-    """Return the line with the snapshot that the door `name` printed, or nothing if the door may try again.
+    """Return the line with the snapshot that the door `name` printed, or b"" if the door may try again.
 
     `settings` are those of the probe: with `behaviour`, the door must also print the results of the behaviour checks,
     and `nonce` is the text that the probe prints before its snapshot. Raise EnvparityError if the door printed no whole

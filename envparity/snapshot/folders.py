@@ -103,9 +103,10 @@ def refuse_broken(python: Path, text: str) -> None:
 
 
 def refuse_program(path: Path, text: str) -> None:
-    """Raise EnvparityError if an executable file is a program for Python, not a Python. It would start the program.
+    """Raise EnvparityError if an executable file is a program for Python, not a Python.
 
-    `text` is the path as the user wrote it. Wrappers that start a Python are scripts for a shell.
+    envparity would start this program instead of a Python. `text` is the path as the user wrote it. A shell script may
+    be a wrapper that starts a Python, so it is allowed.
     """
     if path.name.startswith(("python", "pypy")):
         return
@@ -155,7 +156,8 @@ def nothing_at(text: str) -> str:
 def why_unstartable(program: str) -> str:
     """Return the part of an error message for a Python that cannot start; empty if the reason is unknown.
 
-    Its own installation is gone. Or virtualenv before 20.0 made the environment, whose Python needs its module `site`.
+    There are two known reasons. The installation behind the environment is gone. Or virtualenv before 20.0 made the
+    environment: its Python cannot start without its module `site`, which the option -S leaves out.
     """
     folder = Path(program).parent.parent
     if any(folder.glob("lib/python*/orig-prefix.txt")):

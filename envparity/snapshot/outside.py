@@ -68,7 +68,7 @@ class Reading:
 
 
 def find_source(text: str, root: Path, outside: Outside) -> Source | None:
-    """Return what `text` names from outside; None if it names no such source.
+    """Return the source that `text` names; None if it names no files to read from outside.
 
     A path is relative to the folder `root`. After the place, `#/FOLDER` may name the environment in an image. Raise
     EnvparityError for `image:` and the like without a name.
@@ -137,13 +137,13 @@ def child_command() -> tuple[str, ...]:
 
 
 def task_text(name: str, source: Source, outside: Outside, settings: Mapping[str, Any]) -> bytes:
-    """Return what the child reads from its standard input."""
+    """Return the task, as JSON, that the child process reads from its standard input."""
     task = {**asdict(outside), "name": name, "kind": source.kind, "source": source.place, "settings": dict(settings)}
     return json.dumps(task | ({"prefix": source.prefix} if source.prefix else {})).encode()
 
 
 def readings_in(ended: Ended, name: str) -> list[Reading]:
-    """Return the environments that the child found; raise EnvparityError with its one line if it found none."""
+    """Return the environments that the child found; raise EnvparityError with the child's message if it failed."""
     said = ended.complaints.decode("utf-8", "replace").strip().splitlines()[-1:]
     if ended.status == 2 and said:
         raise EnvparityError(f"door {name}: {said[0].removeprefix(f'{name}: ')}")

@@ -15,7 +15,9 @@ _END = b'"behaviour":{}}'
 
 
 def find_snapshot(output: bytes, *, behaviour: bool, nonce: str | None = None) -> bytes | None:
-    """Return the snapshot in a door's output, as one line; an empty text if it is incomplete, and None without one.
+    """Return the snapshot in a door's output, as one line.
+
+    Return b"" if the snapshot is incomplete, and None if the output has no snapshot.
 
     With `behaviour`, the results of the behaviour checks must follow the snapshot. With `nonce`, the snapshot follows
     the first line with this nonce.

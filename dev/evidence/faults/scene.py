@@ -38,7 +38,7 @@ _BASE = ("idna==3.6", "requests==2.31.0", "urllib3==2.2.0")
 class Scene:
     """An environment in `folder`, made and fixed by `installer`, which finds packages only in the folder `wheels`.
 
-    `locked` says whether the environment is compared with a lock of `requests` and what it needs. `variables` are
+    `locked` says whether the environment is compared with a lock of `requests` and its requirements. `variables` are
     environment variables of the check, `look` says what the check looks at, and `config` has the project's settings.
     `like` is a sound scene of the same installer, whose distributions are copied. `starter` are the words before the
     command of the check, for example to check as another user. `traced` compares each file with the wheels of the lock.
@@ -57,7 +57,7 @@ class Scene:
     traced: bool = False
 
     def __post_init__(self) -> None:
-        """Make the environment, with `requests` and what it needs. Raises CommandError if that fails."""
+        """Make the environment, with `requests` and its requirements. Raises CommandError if that fails."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.run([f"{shlex.quote(self.python)} -I -m venv --without-pip {shlex.quote(str(self.environment))}"])
         if self.like is None:

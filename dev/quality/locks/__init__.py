@@ -1,1 +1,1 @@
-"""Compares what envparity reads in lock files with what the tools that made the locks say: `scripts/quality locks`."""
+"""Compares envparity's reading of lock files with the answers of the tools that made them: `scripts/quality locks`."""

@@ -1,4 +1,4 @@
-"""`scripts/quality locks`: compares what envparity reads in lock files with what their own tools say."""
+"""`scripts/quality locks`: compares envparity's reading of lock files with the answers of the tools that made them."""
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Compares what envparity reads in a lock with the answer of the lock's tool, for each target environment."""
+"""Compares envparity's reading of a lock with the answer of the lock's tool, for each target environment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ class Outcome:
 def compare(lock: Path, tools: Toolbox) -> Outcome:
     """Compare a lock for the default groups and for every group and extra, in each target environment.
 
-    A comparison that is impossible, because the tool gives no answer, is explained by what the tool says. Raise
-    CommandError if a tool cannot be installed.
+    If the tool gives no answer, its message is the reason why the comparison is impossible. Raise CommandError if a
+    tool cannot be installed.
     """
     export = export_of(lock)
     different: dict[str, list[str]] = {}
@@ -102,7 +102,10 @@ def _read(lock: Path, choice: Choice, target: Target) -> frozenset[Entry]:
 
 
 def _by_name(entries: frozenset[Entry]) -> dict[str, Entry]:
-    """Return the entries by name; a name with several sources keeps them all in its text, so that it differs."""
+    """Return the entries by name.
+
+    If a name has several sources, its entry lists them all, so that it differs from an entry with one source.
+    """
     found: dict[str, Entry] = {}
     for one in sorted(entries, key=str):
         other = found.get(one.name)

@@ -15,7 +15,7 @@ _SYSTEM = re.compile(r"^(git|hg|svn|bzr)\+")
 class Entry:
     """A distribution: its canonical name and its source, which is `==VERSION`, `@ URL` or `a folder`.
 
-    `hashes` are texts such as `sha256:HEX`. They are empty if a tool does not say them.
+    `hashes` are texts such as `sha256:HEX`. They are empty if a tool names none.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Asks the tool of each format what a lock says: the rows of its export, for the default groups or for everything."""
+"""Asks the tool of each format which distributions a lock has, for the default groups or for everything."""
 
 import json
 import re
@@ -32,8 +32,9 @@ Answer = Callable[[Target], frozenset[Entry]]
 class Export:
     """The way to ask the tool of one format.
 
-    `ask` takes a lock and whether every group and extra is wanted. `python` returns the versions of Python that a lock
-    is for, and `fits` compares them with a version.
+    `ask` takes a lock, whether every group and extra is wanted, and the tools. `python` returns the version specifier
+    of a lock for Python, such as `>=3.9`; empty if the lock has none. `fits` takes this specifier and a version, and
+    returns whether the specifier allows the version.
     """
 
     tool: str
@@ -41,11 +42,11 @@ class Export:
     python: Callable[[Path], str] = lambda _lock: ""
     fits: Callable[[str, str], bool] = lambda wanted, version: SpecifierSet(wanted).contains(version)
     project: bool = False
-    """Whether the answer has the project itself."""
+    """Whether the tool's answer contains the project itself."""
 
 
 def export_of(lock: Path) -> Export:
-    """Return the way to ask the tool of a lock; a file with another name is a requirements file."""
+    """Return the way to ask the tool of a lock; a file with an unknown name counts as a requirements file."""
     if lock.name.startswith("pylock."):
         return _PYLOCK
     if lock.name.startswith("pdm."):
@@ -127,7 +128,10 @@ def _requirements(lock: Path, _everything: bool, tools: Toolbox) -> Answer:
 
 
 def _of_lines(path: Path, tools: Toolbox) -> Answer:
-    """Return the answer in a requirements file, as pip reads it; a tool that exports nothing may write no file."""
+    """Return pip's answer for a requirements file.
+
+    Without the file the answer is empty, because a tool may write no file if it has nothing to export.
+    """
     rows = tuple(rows_of_requirements(path, tools)) if path.exists() else ()
 
     def answer(target: Target) -> frozenset[Entry]:

@@ -41,13 +41,14 @@ class Row:
     entry: Entry
     marker: Marker | None = None
     pinned: bool = True
-    """Whether the row names one version, or a place."""
+    """Whether the row names one version, a URL or a folder."""
 
 
 def rows_of_requirements(path: Path, tools: Toolbox) -> Iterator[Row]:
-    """Yield the rows of a requirements file and of the files that it names; a constraint gives a version, no row.
+    """Yield the rows of a requirements file and of the files that it names.
 
-    Raise ToolError if pip cannot read the file.
+    A constraint is no row: it only gives a version to the rows of the same name that have none. Raise ToolError if pip
+    cannot read the file.
     """
     printed = tools.call_python("pip", _PROGRAM, path, folder=path.parent)
     found = [json.loads(line) for line in printed.splitlines()]
@@ -74,7 +75,7 @@ def _row(one: dict[str, Any]) -> Row:
 
 
 def _project_name(folder: Path) -> str:
-    """Return the name in the pyproject.toml of a folder; `?` if it does not say one."""
+    """Return the name in the pyproject.toml of a folder; `?` if the file has none."""
     try:
         project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.14", "3.9", "3.15", "3.8")
-"""The versions of Python for a target, the first choice first, if a lock is not for the target's own."""
+"""The versions to try, in this order, if a lock does not allow the target's own version of Python."""
 
 
 @dataclass(frozen=True)

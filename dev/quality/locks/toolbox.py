@@ -11,7 +11,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.command import run
 
 _PACKAGES = {"poetry": ("poetry", "poetry-plugin-export"), "pdm": ("pdm[locked]",), "pipenv": ("pipenv",)}
-# A person's settings of a tool would change what the tool answers.
+# A person's settings of a tool would change the tool's answers.
 _SETTINGS = ("UV_", "PIP_", "PIPENV_", "POETRY_", "PDM_", "PYTHON", "XDG_", "VIRTUAL_ENV", "CONDA_", "WORKON_HOME")
 _LONGEST = 300  # seconds
 
@@ -44,7 +44,7 @@ class Toolbox:
         return python
 
     def call(self, tool: str, *words: str | Path, folder: Path) -> str:
-        """Run a tool in a folder and return what it printed; raise ToolError if it fails.
+        """Run a tool in a folder and return its output; raise ToolError if it fails.
 
         Raise CommandError if the tool cannot be installed.
         """

@@ -16,7 +16,10 @@ from dev.quality.projects.make import Made, Workshop
 
 @dataclass(frozen=True)
 class Damage:
-    """One kind of damage: `apply` makes it, and envparity must report a finding with one of `codes` about `says`."""
+    """One kind of damage: `apply` makes it, and envparity must report a finding for it.
+
+    The finding has one of `codes`, and contains the text `says`.
+    """
 
     name: str
     codes: tuple[str, ...]

@@ -27,7 +27,7 @@ _WHEELS = (
     "poetry-core",
     "pip-tools",
 )
-# A person's settings of a tool would change what the tool does.
+# A person's settings of a tool would change the tool's behaviour.
 _SETTINGS = ("UV_", "PIP_", "PIPENV_", "POETRY_", "PDM_", "PYTHON", "XDG_", "VIRTUAL_ENV", "CONDA_", "WORKON_HOME")
 _KEPT = ("PIP_CERT", "UV_CACHE_DIR", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS")
 
@@ -74,7 +74,7 @@ class Made:
         return self.environment / "bin" / "python"
 
     def envparity(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run envparity in the project, and return what it printed."""
+        """Run envparity in the project, and return the finished process, with its output."""
         code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
         return subprocess.run(
             [sys.executable, "-I", "-c", code, *arguments],

@@ -64,7 +64,7 @@ def _report(made: Made) -> tuple[int, dict[str, Any], str]:
 
 
 def _wrong_when_clean(made: Made) -> Iterator[str]:
-    """Yield what is wrong about the report on an undamaged project."""
+    """Yield each fault of the report on an undamaged project."""
     status, report, said = _report(made)
     if status != 0:
         yield f"expected exit status 0, found {status} {said}"
@@ -79,7 +79,7 @@ def _wrong_when_clean(made: Made) -> Iterator[str]:
 
 
 def _missed(damage: Damage, made: Made) -> Iterator[str]:
-    """Yield what is wrong about the report on a damaged project."""
+    """Yield each fault of the report on a damaged project."""
     status, report, said = _report(made)
     found = [one for one in report["findings"] if one["code"] in damage.codes]
     texts = [json.dumps(one) for one in found]
@@ -91,7 +91,7 @@ def _missed(damage: Damage, made: Made) -> Iterator[str]:
 
 
 def _not_repaired(made: Made) -> Iterator[str]:
-    """Repair the environment with `envparity fix --run`, and yield what is wrong afterwards."""
+    """Repair the environment with `envparity fix --run`; yield each fault of the repair and of the next report."""
     done = made.envparity("fix", "--run", "--notes")
     if done.returncode != 0:
         yield f"expected fix --run to end with status 0, found {done.returncode}: {done.stderr} {done.stdout}"

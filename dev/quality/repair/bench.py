@@ -80,7 +80,7 @@ class Bench:
         )
 
     def envparity(self, *words: str, before: Sequence[str] = ()) -> tuple[int, str, str]:
-        """Run a command of envparity, and return its exit status and what it printed."""
+        """Run a command of envparity, and return its exit status, standard output and standard error."""
         running = self.start(*words, before=before)
         out, err = running.communicate()
         return running.returncode, out, err

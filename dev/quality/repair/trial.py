@@ -19,7 +19,11 @@ _LOOKS = {How.CHECK: (), How.BYTECODE: ("--bytecode",), How.COMPARE: ("--artefac
 
 @dataclass(frozen=True)
 class RepairOutcome:
-    """The outcome of a repair. `says` is the reason if it was refused, or what is wrong afterwards."""
+    """The outcome of a repair.
+
+    The result is `not made` if the environment has no file or distribution for the mutation, and `not found` if
+    envparity reports no new problem. `says` explains the results `not made`, `refused` and `failed`.
+    """
 
     kind: str
     did: str

@@ -1,4 +1,4 @@
-"""Compare what a py-libp2p checkout asks for with what the locks hold, and print each difference as a line.
+"""Compare the requirements of a py-libp2p checkout with the pins of the locks, and print each difference as a line.
 
 The build of the image runs this module, in the environment of the tools, because it needs `packaging`.
 """
@@ -69,7 +69,7 @@ def unmet(pyproject: Mapping[str, Any], extras: Sequence[str], lock: Lock, build
 
 
 def requirements_of_build(pyproject: Mapping[str, Any]) -> list[Requirement]:
-    """Return what a build of the checkout asks for. A checkout that names nothing is built by setuptools."""
+    """Return the build requirements of the checkout. If the checkout names none, setuptools builds it."""
     found = pyproject.get("build-system", {}).get("requires", ["setuptools"])
     return [one for one in map(_parsed, found) if one.marker is None or one.marker.evaluate()]
 

@@ -1,4 +1,4 @@
-"""The command `interop/transport/relock`: it locks again what the py-libp2p checkout around the folder asks for."""
+"""The command `interop/transport/relock`: it makes the locks again for the py-libp2p checkout around the folder."""
 
 import sys
 from argparse import ArgumentParser, Namespace

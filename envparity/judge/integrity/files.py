@@ -206,7 +206,7 @@ def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:
         ):
             continue  # the file may belong to a distribution that does not list its files
         if path.endswith("/easy-install.pth") and (editable or subject.snapshot.files[path].pth is None):
-            continue  # setuptools leaves the file when it has no line any more
+            continue  # setuptools leaves an empty file when it removes the last line
         found.append(path)
     return found
 

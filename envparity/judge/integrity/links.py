@@ -56,8 +56,9 @@ def check(subject: Subject) -> Iterator[Finding]:
 def broken_links(subject: Subject) -> dict[str, list[str]]:
     """Return a dict from each link that leads nowhere to the ids of the distributions that have files there.
 
-    It may be in the place of a file, of a folder, or of a metadata folder. Any other link belongs to nobody. The links
-    of an editable install are left out, because the family `ownership` reports that its code is gone.
+    Such a link takes the place of a file, of a folder, or of a metadata folder. Any other link belongs to no
+    distribution and is left out. The links of an editable install are left out, because the family `ownership` reports
+    that its code is gone.
     """
     editable = {one.id for one in subject.snapshot.distributions if one.editable}
     links = [path for path, file in subject.notable.items() if file.kind == "link" and file.dangling]

@@ -92,8 +92,6 @@ METADATA_MISMATCH = RULES.error(
     "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 _ALWAYS_RECORD = ("pip", "uv")  # installers that write a RECORD for every distribution, by their names in INSTALLER
-# The files that RECORD may list without a hash. The wheel specification asks for no hash of RECORD and its signatures,
-# and pip lists bytecode without a hash.
 _OF_THE_WHEEL = ("size", "malformed", "unknown")  # verdicts that say nothing about the bytes of a file
 _NO_FAULT = ("match", "unhashed", "missing", "unread")  # verdicts that say nothing about a hash in RECORD
 _ODD = {
@@ -114,6 +112,8 @@ _ODD = {
     "separator": ("path with backslashes", "paths with backslashes"),
 }
 _SHOWN = 20  # the most paths among a finding's details
+# The files that RECORD may list without a hash. The wheel specification asks for no hash of RECORD and its signatures,
+# and pip lists bytecode without a hash.
 _NO_HASH = re.compile(r"\.dist-info/RECORD(\.jws|\.p7s)?$|\.pyc$")
 
 

@@ -28,7 +28,7 @@ def texts(value: object) -> list[str]:
 
 
 def edges_of(requirements: object) -> Iterator[Edge]:
-    """Yield the edge of each requirement in a list; an entry that is no requirement has none.
+    """Yield the edge of each requirement in a list; skip an entry that is no requirement.
 
     An edge is one requirement: its name, extras, marker and detail. The detail is the specifier, for example `>=1,<2`.
     PDM also writes editable requirements, such as `-e file:///lib#egg=lib[fast]`.
@@ -59,7 +59,7 @@ def group_edges(groups: object, name: str, above: tuple[str, ...] = ()) -> Itera
 
 
 def named(groups: object, name: str) -> object:
-    """Return the group or extra of a table with a name, in any spelling; None if the table has no such group."""
+    """Return the group or extra `name` of a table, in any spelling of the name; None if the table does not have it."""
     wanted = canonicalize_name(name)
     return next((value for one, value in mapping(groups).items() if canonicalize_name(one) == wanted), None)
 

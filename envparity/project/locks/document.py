@@ -31,7 +31,7 @@ def read_toml_lock(file: LockFile) -> dict[str, Any]:
 
 
 def read_json_lock(file: LockFile) -> dict[str, Any]:
-    """Return the JSON object in a lock; raise EnvparityError, which names the line, if it is not one."""
+    """Return the JSON object in a lock; raise EnvparityError, which names the line, if the text is no JSON object."""
     try:
         found = json.loads(file.text)
     except (ValueError, RecursionError) as error:
@@ -44,9 +44,9 @@ def read_json_lock(file: LockFile) -> dict[str, Any]:
 
 
 def _line_said(error: Exception, file: LockFile) -> str:
-    """Return `, line N` for the line that an error of a parser names, or the last line for the end of the document.
+    """Return `, line N` for the line that an error of a parser names; an empty text if the error names no line.
 
-    Return an empty text if the error names no line.
+    For an error at the end of the document, N is the last line.
     """
     if "at end of document" in str(error):
         return f", line {len(file.text.splitlines()) or 1}"
@@ -90,8 +90,8 @@ def pinned(
 ) -> Pin:
     """Return a pin of a version or a URL; without both, the pin allows any version and any source.
 
-    `where` names the place in the lock. Raise EnvparityError, which names it, if the name, version or marker is not
-    valid.
+    `where` names the place in the lock. Raise EnvparityError, which names this place, if the name, version or marker is
+    not valid.
     """
     ending = f" ; {marker}" if marker else ""
     if url is not None:

@@ -18,7 +18,7 @@ from envparity.text import visible
 
 _Entry = TypeVar("_Entry")
 _EXTRA = re.compile(r"""extra\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)")|(?:'([^']*)'|"([^"]*)")\s*(==|!=)\s*extra""")
-# Markers that always hold, and that never hold. They stand for a condition whose value is known.
+# A marker that always holds, and a marker that never holds. They replace a condition whose value is known.
 _TRUE, _FALSE = "python_version >= '0'", "python_version < '0'"
 
 
@@ -40,7 +40,7 @@ class Walk(Generic[_Entry]):
     """One walk through a lock, for one environment.
 
     `find` returns the entry that an edge leads to, or None if the lock has none. `edges` returns the edges of an entry
-    for a set of extras. `active` are the names of extras that hold from the start.
+    for a set of extras. `active` are the extras that are active from the start.
     """
 
     environment: Markers
@@ -76,8 +76,8 @@ class Walk(Generic[_Entry]):
 def marker_holds(text: str | None, environment: Markers, extras: frozenset[str], origin: str) -> bool:
     """Return whether a marker holds if exactly the extras in `extras` are active; True for an empty marker.
 
-    A marker that compares values without an order holds, as pip and uv treat it. Raise EnvparityError, which names the
-    place `origin`, if the text is no marker.
+    A marker that compares values without an order cannot be evaluated. It holds, as with pip and uv. Raise
+    EnvparityError, which names the place `origin`, if the text is no marker.
     """
     if not text:
         return True

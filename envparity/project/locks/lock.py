@@ -44,7 +44,7 @@ class Pin:
         return next((one.version for one in self.requirement.specifier if one.operator in ("==", "===")), None)
 
     def allows(self, found: str | None) -> bool:
-        """Return whether pip takes an installed version for the pinned one; also True if no version is pinned.
+        """Return whether pip accepts an installed version as the pinned version; True if no version is pinned.
 
         A pin such as ==1.0 allows a local version such as 1.0+cu118 (PEP 440), and ===1.0 does not.
         """

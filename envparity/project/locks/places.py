@@ -25,7 +25,7 @@ _MEMBER = re.compile(r'"name"\s*:\s*"([\w.-]+)"')
 def places_in_tables(file: LockFile) -> Iterator[Place]:
     """Yield the line `name = …` of each `[[package]]` or `[[packages]]` table of a TOML lock.
 
-    A lock that writes its packages as inline tables has no such headings. Then the first line with each name counts.
+    A lock that writes its packages as inline tables has no such headings. For such a lock, yield every `name = …`.
     """
     found = False
     for heading in PACKAGE.finditer(file.text):

@@ -33,7 +33,7 @@ _SYSTEMS = ("git", "hg", "svn")
 
 @dataclass(frozen=True)
 class _Package:
-    """One `[[package]]`. `groups` and `markers` are of locks from 2.1 on; `requires` is what older locks need."""
+    """One `[[package]]`. Locks from version 2.1 on fill `groups` and `markers`; older locks need only `requires`."""
 
     name: str
     version: str
@@ -186,7 +186,7 @@ class _Project:
 def _of_groups(
     packages: Iterable[_Package], groups: Iterable[str], extras: frozenset[str], environment: Markers
 ) -> Iterator[_Package]:
-    """Yield the packages that belong to a chosen group, with a marker that holds."""
+    """Yield the packages that belong to a chosen group and whose marker for this group holds."""
     chosen = set(groups)
     for one in packages:
         if any(

@@ -9,7 +9,7 @@ _PART = re.compile(r"(\^|~(?!=)|)\s*v?(\d[\w.!+-]*?)(\.\*|)$")
 
 
 def allows(constraint: str, version: str) -> bool:
-    """Return whether a constraint allows a version; True if one of them cannot be read."""
+    """Return whether a constraint allows a version; True if the constraint or the version cannot be read."""
     try:
         found = Version(version)
     except InvalidVersion:

@@ -13,7 +13,7 @@ from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Sel
 from envparity.project.locks.places import places_in_tables
 from envparity.text import visible
 
-if TYPE_CHECKING:  # `_read` imports it at run time, because a packaging before 26, as pytest may have, lacks it
+if TYPE_CHECKING:  # `_read` imports it at run time, because versions of packaging before 26 lack this module
     from packaging.pylock import Package
 
 _NAME = re.compile(r"pylock(\.[^.]+)?\.toml")

@@ -29,7 +29,7 @@ from envparity.text import visible
 
 _VERSION = 1  # the only version of the format; uv promises to raise the number if old readers cannot read a lock
 _SOURCES = ("registry", "git", "url", "path", "directory", "editable", "virtual")
-_START = re.compile(r"version = 1\r?\n(revision|requires-python) = ")  # of a script's lock, whose name may be any
+_START = re.compile(r"version = 1\r?\n(revision|requires-python) = ")  # of a script's lock; its file may have any name
 _FOLDERS = ("directory", "editable", "virtual")
 
 
@@ -44,7 +44,7 @@ class _Package:
     location: str
     source: dict[str, Any]
     forks: tuple[str, ...]
-    """The markers of the forks of the resolution that this entry is for; empty for every fork."""
+    """uv resolves once for each fork, a marker. These are the forks of this entry; empty: it is for every fork."""
     requires: tuple[Edge, ...]
     extras: dict[str, tuple[Edge, ...]]
     groups: dict[str, tuple[Edge, ...]]
@@ -81,7 +81,8 @@ class _UvLock:
     def roots(self) -> list[_Package]:
         """Return the projects to install: those that the options name, else the member whose folder the user is in.
 
-        In no member's folder, this is the project at the root. Without such a project, it is every member.
+        If the user is in no member's folder, return the project at the root. If the root has no project, return every
+        member.
         """
         members = [one for one in self.packages if one.kind in _FOLDERS and one.name in self.members]
         base = self.file.path.parent
@@ -142,7 +143,7 @@ class _UvLock:
         return self.file.choice.of_groups(every, names, self.file.origin)
 
     def _find(self, edge: Edge, environment: Markers) -> _Package | None:
-        """Return the entry that an edge leads to; if several forks have one, choose the entry for this environment."""
+        """Return the entry that an edge leads to; if each fork has its own entry, return that of this environment."""
         version, source = edge.detail if isinstance(edge.detail, tuple) else (None, None)
         found = [
             one
@@ -162,7 +163,7 @@ class _UvLock:
 
 
 def _encoded(kind: str, package: str, name: str) -> str:
-    """Return the name by which uv's markers call an extra or group of a package that conflicts with another."""
+    """Return the name that uv's markers use for an extra or a group that conflicts with another one."""
     return f"{kind}-{len(package)}-{package}-{name}"
 
 

@@ -220,7 +220,7 @@ def _lane(
 
 
 def _cut(one: words.Period, torn: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime, bool]]:
-    """Cut a period where collisions begin and end; yield the begin and end of each piece, and if it has a collision."""
+    """Cut a period where collisions begin and end; yield the begin and end of each piece, and whether it collides."""
     cuts = {one.begin, one.end, *(at for pair in torn for at in pair if one.begin < at < one.end)}
     for begin, end in pairwise(sorted(cuts)):
         yield begin, end, any(since <= begin and end <= until for since, until in torn)

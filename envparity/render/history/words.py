@@ -115,7 +115,7 @@ def ended(one: Collision) -> str:
 
 
 def colliding_name(name: str) -> str:
-    """Return what collides, from the name of a collision: `import NAME`, or for example `files in scripts/`."""
+    """Return a text for the name of a collision: `import NAME`, or for example `files in scripts/`."""
     return f"files in {name}" if name.endswith("/") else f"import {name}"
 
 
