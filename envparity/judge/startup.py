@@ -56,9 +56,9 @@ STDLIB_SHADOWED = RULES.error(
 STARTUP_CODE = RULES.note(
     "startup-code",
     title="start-up code",
-    meaning="Python runs this code whenever it starts. envparity found nothing wrong: the file has the "
-    "bytes that its distribution installed, or it belongs to the system, or a known program such as virtualenv wrote it. "
-    "If the RECORD of a distribution has no hashes, envparity could not compare its files.",
+    meaning="Python runs this code whenever it starts. envparity found nothing wrong: the file has "
+    "the bytes that its distribution installed, or it belongs to the system, or a known program such as virtualenv "
+    "wrote it. If the RECORD of a distribution has no hashes, envparity could not compare its files.",
     fix="If you trust these distributions, you need not do anything.",
 )
 _HOOKS = {
