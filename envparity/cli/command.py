@@ -16,9 +16,7 @@ _SUMMARY = (
 )
 
 # The meaning of each exit status is written only here, and `--help` shows these texts.
-_ALWAYS = (
-    "2 envparity could not finish its work, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM"
-)
+_ALWAYS = "2 envparity could not finish its work, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM"
 STATUSES = f"Exit status: 0 no errors were found; 1 errors were found, or bisect found no single cause; {_ALWAYS}."
 JUDGED = f"Exit status: 0 no errors were found; 1 errors were found; {_ALWAYS}."
 ANSWERED = f"Exit status: 0 done; {_ALWAYS}."

@@ -1,5 +1,6 @@
 """Tests of the progress of long work on a standard error that is no terminal."""
 
+import re
 import time
 
 import pytest
@@ -10,14 +11,18 @@ from envparity.cli.output import Tell, progress
 
 def test_long_work_prints_the_newest_text_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
     def work(tell: Tell) -> int:
-        time.sleep(0.15)
+        time.sleep(0.5)
         tell("reading b")
-        time.sleep(0.15)
+        time.sleep(0.5)
         return 7
 
-    assert progress("reading a", work, every=0.1) == 7
+    assert progress("reading a", work, every=0.05) == 7
     err = capsys.readouterr().err
-    assert err.splitlines() == ["envparity: reading a: 0 s so far", "envparity: reading b: 0 s so far"]
+    # A busy machine can print the second line late, so "1 s" is right too.
+    assert list(dict.fromkeys(re.sub(r"\d+ s", "N s", err).splitlines())) == [
+        "envparity: reading a: N s so far",
+        "envparity: reading b: N s so far",
+    ]
     assert without_progress(err) == ""
 
 
