@@ -43,10 +43,16 @@ class Engine:
     def container_config(self, name: str) -> dict[str, Any]:
         """Return the configuration of a container, which the engine shows as `Config`.
 
-        Raise EnvparityError if the engine does not have the container.
+        Raise EnvparityError if the engine does not have the container, or does not answer in time.
         """
         command = [self.program, "container", "inspect", "--format", "{{json .Config}}", "--", name]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=_ANSWER)
+        try:
+            done = subprocess.run(command, capture_output=True, check=False, timeout=_ANSWER)
+        except subprocess.TimeoutExpired as error:
+            raise EnvparityError(
+                f"{self.what}: expected an answer of {self.program} container inspect within {_ANSWER:g} s, found "
+                f"none; check whether the engine answers: {self.program} ps"
+            ) from error
         if done.returncode != 0:
             raise self._failed("container inspect", name, done.stderr)
         found = json.loads(done.stdout)

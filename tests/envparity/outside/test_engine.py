@@ -14,6 +14,7 @@ from archives import tar_of
 from outside_kit import from_inside, opened, raw_from_outside, without_running
 
 from envparity.errors import EnvparityError
+from envparity.outside.engine import Engine
 from envparity.snapshot.outside import Outside
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -67,6 +68,15 @@ def test_an_image_or_container_that_the_engine_lacks_is_one_clear_error(place: s
     )
     with pytest.raises(EnvparityError, match=line):
         opened(place)
+
+
+def test_an_engine_that_does_not_answer_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = tmp_path / "docker"
+    silent.write_text("#!/bin/sh\nexec sleep 9\n")
+    silent.chmod(0o755)
+    monkeypatch.setattr("envparity.outside.engine._ANSWER", 0.2)
+    with pytest.raises(EnvparityError, match=r"^door x: expected an answer of \S+ .* within 0\.2 s, found none; \S"):
+        Engine(str(silent), "door x").container_config("any")
 
 
 @pytest.mark.parametrize("name", ["py-libp2p-ping-test:v0.4", "py-libp2p-ping-test:v0.8", "devcontainer-v0.4"])
