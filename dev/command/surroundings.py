@@ -30,7 +30,8 @@ _PATHS = ("LIBP2P_SOURCE", *AUTHORITIES)
 def settle(environ: MutableMapping[str, str] = os.environ) -> None:
     """Remove the variables of PYTHON, make relative paths absolute, and complete the certificates and the proxies.
 
-    A variable that is set keeps its value. A file of certificates that does not exist is given to no other program.
+    To complete them, it sets only variables that are unset or empty. A file of certificates that does not exist is
+    given to no other program.
     """
     for name in _PATHS:
         value = environ.get(name)

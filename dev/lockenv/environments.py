@@ -133,7 +133,7 @@ class EnvironmentMaker:
         return self._facts[interpreter.tag]
 
     def installer(self, track: str | None = None, *, builds: bool) -> Installer:
-        """Return the installer for the Python of a track, or with None for the Python of the tools.
+        """Return the installer for the Python of `track`, or, if `track` is None, for the Python of the tools.
 
         `builds` says whether the installer will build distributions from source. If it will, this method first makes
         sure that the machine has a C compiler and gmp. Raises CommandError if one of them is missing and cannot be

@@ -127,9 +127,10 @@ def _for_pip(text: str) -> str:
 
 
 def _kept(project: Project, lock: Path) -> Iterator[str]:
-    """Yield the lines of a lock's pins, and the tools' pins of the distributions that the lock does not have.
+    """Yield the lines of a lock without its options, and then further pins from the lock of the tools.
 
-    Because of the tools' pins, a new track does not get newer releases than the tools, and the tools fit every track.
+    These are the pins of the distributions that `lock` does not pin. Because of them, a new track does not get newer
+    releases than the tools, and the tools fit every track.
     """
     known = set[str]()
     if lock.exists():

@@ -49,7 +49,10 @@ class Dials:
 
 @dataclass(frozen=True)
 class Dialing:
-    """One run: `runs` dials of each pair over tcp, noise and yamux on loopback. Each dial starts two new processes."""
+    """One run of the benchmark: each pair dials `runs` times, over tcp, noise and yamux on loopback.
+
+    Each dial starts two new processes.
+    """
 
     schema: Literal["dialing-1"]
     day: str

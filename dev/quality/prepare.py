@@ -1,4 +1,4 @@
-"""`scripts/prepare`: on Debian, as root, installs the programs that `scripts/test --all --strict` needs.
+"""`scripts/prepare`: on Debian, as root, installs what `scripts/test --all --strict` needs, except Go and Rust.
 
 On other systems, or without root, it reports the first program that is missing.
 """

@@ -1,4 +1,4 @@
-"""Lists the function that makes the fix for each code of a finding, and why the other codes have no command.
+"""Two tables of the codes of findings: the function that makes a fix, or the reason why no command fixes the finding.
 
 A finding is one problem or difference in environments. A fix is the commands that repair it. A door is a way to reach
 an environment.

@@ -107,9 +107,9 @@ class Releases:
     def versions(self, name: str, including: str | None = None) -> tuple[str, ...]:
         """Return the versions of `name` that the index offers, newest first.
 
-        Pre-releases are included only if the version `including` is a pre-release. A list in the cache is used if it
-        has `including`, because then only older releases matter. Raise ReleaseUnknown if pip does not answer or finds
-        no release.
+        Pre-releases are included only if the version `including` is a pre-release. A list in the cache is used if
+        `including` is None or in the list: the caller then needs no release that is newer than `including`. Raise
+        ReleaseUnknown if pip does not answer or finds no release.
         """
         name = canonicalize_name(name)
         kept = self._known.versions.get(name)

@@ -185,7 +185,10 @@ class Tree:
         return self.walk(path, follow=follow)[1]
 
     def walk(self, path: str, *, follow: bool) -> tuple[list[str], Node]:
-        """Return the parts of the path without links that `path` leads to, and the result of `find`."""
+        """Follow the links in `path`; return the parts of the path at which this ends, and the node of `find`.
+
+        Without `follow`, the last part may be a link. Raise OSError as `find` does.
+        """
         names, node, missing = self._walk(path, follow=follow)
         if node is None:
             code = errno.ENOTDIR if missing is None else errno.ENOENT

@@ -66,7 +66,7 @@ def from_hex(text: str, algorithm: str) -> bytes:
 
 
 def fits(digest: bytes, algorithm: str) -> bool:
-    """Return whether a digest has the size that digests of the algorithm have; empty stands for any in BY_SIZE."""
+    """Return whether a digest has the size of `algorithm`; if `algorithm` is empty, every size in BY_SIZE fits."""
     return len(digest) in BY_SIZE if not algorithm else 0 < len(digest) == size_of(algorithm)
 
 

@@ -33,10 +33,11 @@ class Startup:
     """The hooks of an environment, in `hooks`: a dict for each piece of start-up code.
 
     `kind` is `pth`, `start`, `sitecustomize`, `usercustomize` or `shadow` (a module that hides a module of the standard
-    library). `path` is the name of the file, as in `files` of the snapshot. Files outside these folders have the first
-    part `stdlib` (the standard library), `path-2` (the second further entry of the import path) or `user` (the user's
-    site folder). `runs` has the lines that Python executes. `sha256` is the hash of the file. `owner` and `verdict` say
-    whose RECORD lists a file of the user's site folder, and whether its bytes are those of the RECORD.
+    library). `path` is the name of the file, as in `files` of the snapshot. For a file that is not in `files`, the path
+    begins with `stdlib` (the standard library), `path-2` (the second of the folders that path files add to the import
+    path) or `user` (the user's site folder). `runs` has the lines that Python executes. `sha256` is the hash of the
+    file. `owner` and `verdict` say whose RECORD lists a file of the user's site folder, and whether its bytes are those
+    of the RECORD.
     """
 
     def __init__(self, environment: Environment, extra: list[str], user_site: str | None) -> None:
