@@ -1,7 +1,7 @@
-"""Finds the artefact of each installed distribution: the wheel that its pin in the lock stands for.
+"""Finds the artefact of each installed distribution: the wheel that its pin in the lock names by version and hashes.
 
-An environment may say which wheel was installed, but what it says may be wrong. So it is used only to choose between
-the wheels that the lock names.
+An environment records the tags of the installed wheel, but this record may be wrong. So envparity uses the record only
+to choose between the wheels that the lock names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class _Search:
         self._built = _built_wheels(chain.built, chain.cache) if chain.built else {}
         self.found: dict[str, Artefact] = {}
         self.absent: dict[str, str] = {}
-        self._others: dict[str, Artefact] = {}  # other wheels of the pin than the installed wheel
+        self._others: dict[str, Artefact] = {}  # by name: the best wheel of the pin that is not the installed wheel
 
     def run(self) -> None:
         """Fill `found` and `absent`."""

@@ -122,7 +122,7 @@ class Graph(Generic[Node]):
         return sorted(self._edges.get(name, ()), key=lambda edge: (edge.source, edge.requirement))
 
     def reached_from(self, names: Iterable[str]) -> set[str]:
-        """Return those of `names` that are installed, and every installed distribution that these require."""
+        """Return the installed distributions among `names`, and all that they require, directly or through others."""
         targets: dict[str, set[str]] = {}
         for edges in self._edges.values():
             for edge in edges:

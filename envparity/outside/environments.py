@@ -23,7 +23,7 @@ _SKIPPED = ("/proc", "/sys", "/dev")  # the kernel makes these folders
 class Found:
     """An environment: its Python, and its folder `prefix`.
 
-    `target` is the folder of an environment without an interpreter, for example what `pip install --target` makes.
+    `target` is the folder of an environment without an interpreter, for example a folder from `pip install --target`.
     """
 
     python: Python
@@ -70,7 +70,7 @@ def find_environments(
 
 
 def prefix_of(tree: Tree, executable: str) -> str:
-    """Return the folder of the environment that the Python at `executable` starts with."""
+    """Return the folder of the environment that the Python at `executable` belongs to."""
     here = posixpath.dirname(executable)
     above = posixpath.dirname(here)
     for folder in (here, above):
@@ -138,9 +138,9 @@ def _started(tree: Tree, environ: Mapping[str, str]) -> Found | None:
 
 
 def _all(tree: Tree, machine: str, wish: Wish) -> Iterator[Found]:
-    """Yield every environment: virtual environments, installations of Python with distributions, and other folders.
+    """Yield every environment: virtual environments, and installations of Python and other folders with distributions.
 
-    A distribution that an installer has unpacked in its cache is in no environment.
+    An installer may unpack a distribution in its cache. The cache is no environment.
     """
     seen: set[str] = set()
     caches: list[str] = []

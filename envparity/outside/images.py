@@ -186,7 +186,7 @@ def _collect(
         digest = _digest(row, what)
         notes = row.get("annotations") if isinstance(row.get("annotations"), dict) else {}
         if "vnd.docker.reference.digest" in notes or digest in found:
-            continue  # a statement about another image, which no engine runs
+            continue  # a statement about another image, which no engine runs, or an image that `found` already has
         own = [*names, *(str(notes[name]) for name in _NAMES if name in notes)]
         try:
             inner = _parsed(_blob(files, digest, what), what)
@@ -239,7 +239,10 @@ def _chosen(names: Mapping[str, list[str]], wanted: str | None, what: str) -> st
 def _image(
     config: dict[str, Any], identity: str, regions: list[Region], digests: list[str | None], spool: Spool, what: str
 ) -> Image:
-    """Return the image of these layers, after a check of every digest; `digests` are those of the blobs, or None."""
+    """Return the image of the layers in `regions`, after a check of every digest.
+
+    `digests` has the SHA-256 of each layer's blob in an OCI layout, or None for a layer of `docker save`.
+    """
     said = _object(config.get("rootfs")).get("diff_ids")
     if not isinstance(said, list) or len(said) != len(regions) or len(regions) > _LAYERS_AT_MOST:
         count = len(said) if isinstance(said, list) else "none"

@@ -38,8 +38,8 @@ class Python:
 
     `machine` is the kernel's name of the machine, for example `x86_64`. `suffixes` are the file name endings of its
     extension modules. `magic` is the beginning of its bytecode files; None if it is not known. `system` is the value of
-    sys.platform, and `platform` is the value of sysconfig.get_platform(); an empty text stands for the usual value on
-    Linux.
+    sys.platform, and `platform` is the value of sysconfig.get_platform(). `platform` is empty if this value is the
+    usual one of Linux, for example `linux-x86_64`.
     """
 
     executable: str
@@ -252,7 +252,8 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
 def _source_hash(python: Python) -> Callable[[bytes], bytes] | None:
     """Return a function like `importlib.util.source_hash` of another Python; None if this Python cannot compute it.
 
-    The number of its bytecode files is the key of the hash. Before Python 3.11 the algorithm was different.
+    The magic number of the other Python's bytecode files is the key of the hash. Before Python 3.11 the algorithm was
+    different.
     """
     if python.minor < 11 or python.magic is None:
         return None

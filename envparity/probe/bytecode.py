@@ -159,7 +159,10 @@ def after_text(data: bytes, at: int) -> int:
 
 
 def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
-    """Return the result of `file_name` for code that was compiled under another path, for example in a build folder."""
+    """Return the result of `file_name` for code that was compiled under another path, for example in a build folder.
+
+    `name` is the last part of the path, for example `module.py`.
+    """
     end = 16
     for _ in range(16):  # the code's file name is among the first places with `name`
         start = data.find(name, end)
@@ -167,7 +170,8 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
             return None
         end = start + len(name)
         for length in range(len(name), min(4096, end - 16)):
-            # Before a text is its length, or the zero that ends a length of four bytes. This excludes most lengths.
+            # The byte before a text is its length, or the zero that ends a length of four bytes. So most lengths are
+            # impossible, and `file_name` need not try them.
             if length > 255 or data[end - length - 1] in (length, 0):
                 found = file_name(data, end - length, length)
                 if found:

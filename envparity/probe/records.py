@@ -180,7 +180,10 @@ class Records:
 def verdicts(
     wanted: list[Claim], digest: bytes, size: int, path: str, untouched: Collection[str] = ()
 ) -> dict[str, str]:
-    """Return a dict from the id of each distribution that claims a file to its verdict: `match`, or what is wrong.
+    """Return a dict from the id of each distribution that claims a file to its verdict.
+
+    A verdict is `match`, `unhashed` (the claim has no hash), `size:SIZE` with the wrong size, or a result of
+    `wrong_hash`.
 
     `wanted` are the claims on the file, `digest` is the file's SHA-256, and `size` is in bytes. If a distribution
     claims the file several times with different hashes, its first verdict other than `match` counts. For a

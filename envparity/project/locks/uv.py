@@ -44,7 +44,7 @@ class _Package:
     location: str
     source: dict[str, Any]
     forks: tuple[str, ...]
-    """uv resolves once for each fork, a marker. These are the forks of this entry; empty: it is for every fork."""
+    """The forks that this entry is for; empty: every fork. A fork is a marker. uv resolves separately for each fork."""
     requires: tuple[Edge, ...]
     extras: dict[str, tuple[Edge, ...]]
     groups: dict[str, tuple[Edge, ...]]
