@@ -37,9 +37,9 @@ class Installer:
 
     @cached_property
     def uses_uv(self) -> bool:
-        """Return whether uv installed most distributions, so that commands use uv and not pip.
+        """Return whether commands use uv and not pip: uv installed at least as many distributions as pip.
 
-        If nothing is installed, the lock says which tool its project uses.
+        If no installer is known, for example because nothing is installed, the lock decides.
         """
         if not self.counts:
             return self._lock_name == "uv.lock" or self.maker == "uv"

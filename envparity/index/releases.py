@@ -108,8 +108,8 @@ class Releases:
         """Return the versions of `name` that the index offers, newest first.
 
         Pre-releases are included only if the version `including` is a pre-release. A list in the cache is used if it
-        has `including`, because then only older releases matter. Raise ReleaseUnknown if pip does not answer or finds
-        no release.
+        has `including`, because then only older releases matter, or if `including` is None. Raise ReleaseUnknown if pip
+        does not answer or finds no release.
         """
         name = canonicalize_name(name)
         kept = self._known.versions.get(name)

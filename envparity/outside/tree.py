@@ -186,7 +186,7 @@ class Tree:
         return self.walk(path, follow=follow)[1]
 
     def walk(self, path: str, *, follow: bool) -> tuple[list[str], Node]:
-        """Return the parts of the path without links that `path` leads to, and the result of `find`."""
+        """Return the parts of the real path, in which every link is resolved, and the node that `find` returns."""
         names, node, missing = self._walk(path, follow=follow)
         if node is None:
             code = errno.ENOTDIR if missing is None else errno.ENOENT

@@ -1,4 +1,4 @@
-"""Finds the Python of an environment's folder, and says what is at a path that is no environment."""
+"""Finds the Python of an environment's folder, and makes the error messages about a path that is no environment."""
 
 import os
 import re
