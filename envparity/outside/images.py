@@ -1,4 +1,4 @@
-"""Reads image archives: what `docker save` and `podman save` write, OCI layouts, and what `docker export` writes.
+"""Reads the image archives of `docker save`, `podman save` and `docker export`, and OCI layouts.
 
 An image is a list of layers, which are tar archives, and a configuration. The image names each of these parts by its
 SHA-256, and this module checks every SHA-256. So an archive with the right image ID has the right files.
@@ -33,7 +33,7 @@ _NAMES = (_REF, "io.containerd.image.name", "containerd.io/image.name")
 
 @dataclass(frozen=True)
 class Image:
-    """The files of an image or a container, and what its configuration says.
+    """The files of an image or a container, and the facts in its configuration.
 
     `environment` has the environment variables, and `architecture` is Go's name of the machine, for example `amd64`;
     `user` is the user of its processes. All are empty for an archive without a configuration. `identity` is the SHA-256

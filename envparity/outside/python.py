@@ -126,7 +126,10 @@ def _described(data: bytes, executable: str) -> Python | None:
 
 
 def _version(data: bytes, minor: int) -> str | None:
-    """Return the full version, which is a text in the file, or the end of a text if the linker merged two texts."""
+    """Return the full version, which is a text in the file, or the end of a text if the linker merged two texts.
+
+    Return None if the file has no such text.
+    """
     pattern = re.compile(rf"(?:.*[^\d.])?(3\.{minor}\.\d+(?:(?:a|b|rc)\d+)?)\+?", re.DOTALL)
     texts = list(_texts(data, b"3.%d." % minor))
     found = [match[1] for text in texts if (match := pattern.fullmatch(text))]
@@ -176,7 +179,10 @@ def machine_named(architecture: str) -> str | None:
 
 
 def _library(tree: Tree, path: str, data: bytes) -> bytes | None:
-    """Return the bytes of the shared library that has the interpreter, for a program that only starts it."""
+    """Return the bytes of the shared library that has the interpreter, for a program that only starts this library.
+
+    Return None if the program needs no such library, or if no folder has it.
+    """
     try:
         elf = Elf(data, path)
     except (ValueError, struct.error, IndexError, OverflowError):

@@ -118,7 +118,10 @@ class Environment:
             folder = above
 
     def landmark(self, start: str) -> str | None:
-        """Return the file by which a Python in the folder `start` would find its library; links are resolved."""
+        """Return the file by which a Python in the folder `start` would find its standard library.
+
+        Return None if no folder has such a file. Every link in the returned path is resolved.
+        """
         found = self._find_library(start)
         if found is None:
             return None

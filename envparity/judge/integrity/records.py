@@ -161,8 +161,8 @@ def check(subject: Subject) -> Iterator[Finding]:
 def is_built_wrong(subject: Subject, owner: str, verdict: str, path: str) -> bool:
     """Return whether a verdict about a file is a fault of the wheel: its RECORD has a wrong size or an unknown hash.
 
-    The RECORD of the environment shows what the wheel's RECORD had only if nobody has changed it since. With
-    --artefacts, a wrong hash is also a fault of the wheel if the file has the bytes of the wheel.
+    If somebody changed the RECORD after the installation, its fault may not come from the wheel. So only an unchanged
+    RECORD counts. With --artefacts, a wrong hash is also a fault of the wheel if the file has the bytes of the wheel.
     """
     kind = verdict.partition(":")[0]
     wrong = kind in _OF_THE_WHEEL or (kind not in _NO_FAULT and subject.is_of_artefact(path))

@@ -143,7 +143,10 @@ class _UvLock:
         return self.file.choice.of_groups(every, names, self.file.origin)
 
     def _find(self, edge: Edge, environment: Markers) -> _Package | None:
-        """Return the entry that an edge leads to; if each fork has its own entry, return that of this environment."""
+        """Return the entry that an edge leads to; None if the lock has none.
+
+        If each fork has its own entry, return the entry whose fork applies to this environment.
+        """
         version, source = edge.detail if isinstance(edge.detail, tuple) else (None, None)
         found = [
             one
