@@ -49,8 +49,9 @@ def find_environments(
     """Return the environments to read, and the folders of the others.
 
     If `wish` names no environment, the result is the environment that the image starts: that of VIRTUAL_ENV, or else of
-    the first Python on PATH. If the image starts none, or with `wish.every`, the result is every environment. Raise
-    EnvparityError if nothing is found.
+    the first Python on PATH. If the image starts none, or with `wish.every`, the result is every environment. A folder
+    without an interpreter is then read only if `wish.python` gives its version. Raise EnvparityError if there is no
+    environment to read.
     """
     if wish.prefix is not None:
         return [_named(tree, posixpath.join("/", wish.prefix), machine, wish, what)], []

@@ -197,7 +197,7 @@ class Environment:
         folders = [self._below(prefix, name) for name in dict.fromkeys((self.library_folder, "lib"))]
         if not self.debian:
             return [os.path.join(folder, "site-packages") for folder in folders]
-        # Debian's Python 3.11 and its PyPy share a folder between all versions: `lib/python3/dist-packages`.
+        # On Debian, all versions of Python 3 share the folder `lib/python3/dist-packages`. PyPy has such a folder, too.
         shared = os.path.join(prefix, "lib", self.library.partition(".")[0])
         found = [os.path.join(self._below(prefix, "lib"), "site-packages")] if self.venv else []
         found += [

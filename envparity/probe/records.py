@@ -118,7 +118,10 @@ class Records:
             claims.append(claim)
 
     def _is_packed(self, distribution: Distribution, path: str) -> bool:
-        """Return whether a row has a path in the folder .data of the wheel, whose files installers move elsewhere."""
+        """Return whether a row has a path in the folder .data of the wheel, and nothing is at this path.
+
+        Installers move the files of this folder to other folders.
+        """
         inside = path.startswith(distribution.packed) and not os.path.lexists(os.path.join(distribution.folder, path))
         distribution.odd["data"] += inside
         return inside

@@ -29,7 +29,8 @@ from envparity.text import visible
 
 _VERSION = 1  # the only version of the format; uv promises to raise the number if old readers cannot read a lock
 _SOURCES = ("registry", "git", "url", "path", "directory", "editable", "virtual")
-_START = re.compile(r"version = 1\r?\n(revision|requires-python) = ")  # of a script's lock; its file may have any name
+# The first lines of a lock of uv. The lock of a script may have any file name.
+_START = re.compile(r"version = 1\r?\n(revision|requires-python) = ")
 _FOLDERS = ("directory", "editable", "virtual")
 
 
