@@ -1,4 +1,4 @@
-"""Finds the artefact of each installed distribution: the wheel that its pin in the lock names by version and hashes.
+"""Finds the artefact of each installed distribution: the wheel that belongs to its pin in the lock.
 
 An environment records the tags of the installed wheel, but this record may be wrong. So envparity uses the record only
 to choose between the wheels that the lock names.

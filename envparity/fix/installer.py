@@ -22,7 +22,7 @@ class Installer:
     `counts` has the number of distributions of each tool, as the files INSTALLER name the tools. `lock` is the path of
     the lock, and `maker` the distribution that made the lock, or None. `is_hashed` says whether pip and uv can check
     each distribution of the lock by a hash. `is_remote` says whether the environment is on another machine or in an
-    image, where the paths of the project have no meaning.
+    image, where the paths of the project have no meaning. `choice` names the groups and extras of the lock to install.
     """
 
     environment: str

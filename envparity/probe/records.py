@@ -185,8 +185,8 @@ def verdicts(
 ) -> dict[str, str]:
     """Return a dict from the id of each distribution that claims a file to its verdict.
 
-    A verdict is `match`, `unhashed` (the claim has no hash), `size:SIZE` with the wrong size, or a result of
-    `wrong_hash`.
+    A verdict is `match`, `unhashed` (the claim has no hash), `size:SIZE` (the hash is right, but RECORD has the wrong
+    size SIZE), or a result of `wrong_hash`.
 
     `wanted` are the claims on the file, `digest` is the file's SHA-256, and `size` is in bytes. If a distribution
     claims the file several times with different hashes, its first verdict other than `match` counts. For a
