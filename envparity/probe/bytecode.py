@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 OTHER_BYTECODE = re.compile(r"\.[a-z]+-?\d")  # `x.cpython-312.pyc`, `x.cpython-311-pytest-9.0.0.pyc`, `x.pypy310.pyc`
 RAW_FLAGS = {0: "timestamp", 1: "unchecked-hash", 3: "checked-hash"}
-PLAIN = bytes(
-    number & 0x7F for number in range(256)
-)  # a table for `translate`, which clears the flag 0x80 of marshal's type byte; only later references need the flag
+# A table for `translate` that clears the flag 0x80. marshal sets this flag in the type byte of each object that later
+# references may name.
+PLAIN = bytes(number & 0x7F for number in range(256))
 
 
 class Bytecode:
@@ -89,7 +89,8 @@ class Bytecode:
         """Compile the source again and compare, if `recompile` is set, or if a RECORD does not agree with the bytecode.
 
         pip compiles the sources of a wheel, and replaces bytecode that the wheel contains. Python does the same if the
-        bytecode is stale. RECORD then still has the hash of the wheel's file, so this hash is no claim on the bytecode.
+        bytecode is stale. RECORD then still has the hash of the wheel's file, so this hash says nothing about the new
+        bytecode.
         """
         replaced = {owner for owner, one in facts.get("claims", {}).items() if one not in ("match", "unhashed")}
         recompile = self.recompile or (bool(replaced) and self.can_compile)

@@ -92,8 +92,8 @@ METADATA_MISMATCH = RULES.error(
     "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 _ALWAYS_RECORD = ("pip", "uv")  # installers that write a RECORD for every distribution, by their names in INSTALLER
-_OF_THE_WHEEL = ("size", "malformed", "unknown")  # verdicts that say nothing about the bytes of a file
-_NO_FAULT = ("match", "unhashed", "missing", "unread")  # verdicts that say nothing about a hash in RECORD
+_OF_THE_WHEEL = ("size", "malformed", "unknown")  # verdicts that do not mean that the bytes of a file are wrong
+_NO_FAULT = ("match", "unhashed", "missing", "unread")  # verdicts that do not mean that a hash in RECORD is wrong
 _ODD = {
     "spelling": (
         "hash in another format than the wheel specification asks for",
