@@ -135,7 +135,10 @@ def _settings(project: Place | None, lock: Place | None, choice: Choice | None, 
 
 
 def _text(door: Place | None, config: Config) -> str | None:
-    """Return a door as a text; a path that is not a text is never the name of a door of pyproject.toml."""
+    """Return a door as a text; None if no door is named.
+
+    A path that is not a text is never the name of a door of pyproject.toml.
+    """
     if door is None or isinstance(door, str):
         return door
     path = os.fspath(door)

@@ -1,6 +1,7 @@
 """The names that the code of a plugin imports. A plugin is a lock format or a family of checks for envparity.
 
-An installed distribution provides it. docs/guides/use-as-a-library.md shows plugins, and has the rules for versions.
+A distribution next to envparity provides the plugin. docs/guides/use-as-a-library.md shows plugins, and has the rules
+for versions.
 """
 
 from envparity.errors import EnvparityError

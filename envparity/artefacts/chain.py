@@ -1,7 +1,7 @@
-"""Finds the artefact of each installed distribution: the wheel that its pin in the lock stands for.
+"""Finds the artefact of each installed distribution: the wheel that belongs to its pin in the lock.
 
-An environment may say which wheel was installed, but what it says may be wrong. So it is used only to choose between
-the wheels that the lock names.
+An environment records the tags of the installed wheel, but this record may be wrong. So envparity uses the record only
+to choose between the wheels that the lock names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class _Search:
         self._built = _built_wheels(chain.built, chain.cache) if chain.built else {}
         self.found: dict[str, Artefact] = {}
         self.absent: dict[str, str] = {}
-        self._others: dict[str, Artefact] = {}  # other wheels of the pin than the installed wheel
+        self._others: dict[str, Artefact] = {}  # by name: the best wheel of the pin that is not the installed wheel
 
     def run(self) -> None:
         """Fill `found` and `absent`."""
@@ -128,7 +128,7 @@ class _Search:
         return self._fetch(names, options_for_machine(self._snapshot))
 
     def _fetch(self, names: Sequence[str], options: Sequence[str]) -> dict[str, str]:
-        """Fetch the wheels of these distributions, note each, and return why others were not fetched."""
+        """Fetch the wheels of these distributions and note each wheel; return the reason for each name without one."""
         if not names:
             return {}
         chain = self._chain
@@ -160,7 +160,7 @@ class _Search:
         return repr((pin.name, pin.version, pin.url, sorted(pin.hashes), snapshot.interpreter.series, tags))
 
     def _fits(self, wheel: Wheel, one: Distribution) -> bool:
-        """Return whether a wheel is the installed one, as far as the installed WHEEL file says."""
+        """Return whether a wheel is probably the installed wheel: it has the same WHEEL file, or the same tags."""
         file = self._snapshot.files.get(f"{one.metadata}/WHEEL")
         recorded = wheel.files.get(f"{wheel.info}/WHEEL")
         return (file is not None and file.sha256 is not None and file.sha256 == recorded) or wheel.tags == one.tags

@@ -23,7 +23,7 @@ _NONE = re.compile(r"No matching distribution found for ([A-Za-z0-9][\w.-]*?)\s*
 
 
 class Download:
-    """Several runs of pip, and what they brought.
+    """Several runs of pip, and the wheels that they fetched.
 
     `wheels` has wheels by the name of the pin, and `absent` has the reason for each other pin. Each run asks for wheels
     only, so that pip never runs code of an sdist.

@@ -131,7 +131,7 @@ def _rounds(
     plan: "Plan",
     report: "Report | None",
 ) -> "tuple[Plan, Report, set[str]]":
-    """Run a plan, check the environment, and repeat with a plan for what is left.
+    """Run a plan, check the environment, and repeat with a plan for the findings that are left.
 
     Return the last plan and report, and the commands that ran. `report` is the report that the plan is for, or None.
     Raise EnvparityError if a command fails, and no fewer errors are left than before.
@@ -157,7 +157,7 @@ def _rounds(
 
 
 def _run(repair: "Repair", steps: "Sequence[Step]", config: Config, options: Namespace) -> EnvparityError | None:
-    """Run the commands of steps, and return the error of the first command that failed.
+    """Run the commands of steps, and return the error of the first command that failed; None if none failed.
 
     After a failed command, the rest of its step is left out.
     """
@@ -176,7 +176,7 @@ def _run(repair: "Repair", steps: "Sequence[Step]", config: Config, options: Nam
 
 
 def _end(plan: "Plan", report: "Report", *, fixed: int) -> int:
-    """Print what is left, and return the exit status."""
+    """Print the findings that are left, and return the exit status."""
     lines = [f"# left: {one.finding.code}: {one.finding.message}\n#   {one.reason}" for one in plan.left]
     lines += [f"# left: {one.code}: {one.message}" for step in plan.steps for one in step.answers if one.fails]
     shell = dict.fromkeys(one for step in plan.steps if step.fix.kind == "unset" for one in step.fix.commands)
@@ -228,7 +228,10 @@ def _without_python(text: str, config: Config) -> Path | None:
 
 
 def _made_again(environment: Path, settings: Config, options: Namespace) -> "Plan":
-    """Return the plan for an environment whose Python is gone; raise EnvparityError if no lock says what was in it."""
+    """Return the plan for an environment whose Python is gone.
+
+    Raise EnvparityError if no lock says which distributions to install in it.
+    """
     from envparity.fix.plan import Plan, Step
     from envparity.fix.remake import without_python
 

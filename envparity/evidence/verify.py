@@ -25,7 +25,7 @@ from envparity.text import listed, visible
 
 
 def check_report(statement: Statement, path: Path) -> str:
-    """Return a text that says what the report in a file proves; raise Refused if the statement is about another report.
+    """Return a text that says that the statement is about the report in a file; raise Refused if it is about another.
 
     Raise EnvparityError if the file cannot be read.
     """
@@ -43,7 +43,7 @@ def check_report(statement: Statement, path: Path) -> str:
 
 
 def check_lock(statement: Statement, path: Path) -> str:
-    """Return a text that says what the lock in a file proves; raise Refused if the statement is about another lock.
+    """Return a text that says that the statement is about the lock in a file; raise Refused if it is about another.
 
     Raise EnvparityError if the file cannot be read.
     """

@@ -19,7 +19,8 @@ from envparity.text import listed
 def without_folder(place: Place, found: Finding) -> Fix | None:
     """Return the fix for an editable install whose folder is gone: uninstall it, and install what the lock pins.
 
-    Return None if another distribution requires it, and the lock does not say how to install it.
+    Return None if no command is known, for example because the lock does not pin the distribution and another
+    distribution requires it.
     """
     one = _editable(place, found)
     if one is None:
@@ -40,7 +41,8 @@ def without_folder(place: Place, found: Finding) -> Fix | None:
 def _unlink(place: Place, one: Distribution) -> list[str] | None:
     """Return the commands that remove an old editable install: its egg-link, and its line in easy-install.pth.
 
-    No installer can uninstall it without its folder, because only the folder has its metadata.
+    No installer can uninstall it without its folder, because only the folder has its metadata. Return None if the path
+    of one of these files is not known.
     """
     lines = f"{one.metadata.partition('/')[0]}/easy-install.pth"
     link, added = place.path(one.metadata), place.path(lines)

@@ -12,6 +12,7 @@ from envparity.fix.fix import Fix, Kind
 from envparity.fix.place import Place
 from envparity.judge.findings import Finding
 
+# A function that makes the fix for a finding. It returns None if envparity knows no command that would be right.
 Make = Callable[[Place, Finding], Fix | None]
 
 

@@ -22,7 +22,7 @@ class Installer:
     `counts` has the number of distributions of each tool, as the files INSTALLER name the tools. `lock` is the path of
     the lock, and `maker` the distribution that made the lock, or None. `is_hashed` says whether pip and uv can check
     each distribution of the lock by a hash. `is_remote` says whether the environment is on another machine or in an
-    image, where the paths of the project have no meaning.
+    image, where the paths of the project have no meaning. `choice` names the groups and extras of the lock to install.
     """
 
     environment: str
@@ -37,9 +37,9 @@ class Installer:
 
     @cached_property
     def uses_uv(self) -> bool:
-        """Return whether uv installed most distributions, so that commands use uv and not pip.
+        """Return whether commands use uv and not pip: uv installed at least as many distributions as pip.
 
-        If nothing is installed, the lock says which tool its project uses.
+        If no installer is known, for example because nothing is installed, the lock decides.
         """
         if not self.counts:
             return self._lock_name == "uv.lock" or self.maker == "uv"

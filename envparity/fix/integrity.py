@@ -1,4 +1,7 @@
-"""The fixes for findings about files, RECORD and METADATA: delete what is wrong, and install the distribution again."""
+"""The fixes for findings about files, RECORD and METADATA: delete wrong files, and install the distribution again.
+
+Each function returns None if it knows no command that would be right.
+"""
 
 import shlex
 from collections.abc import Sequence
@@ -109,7 +112,7 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
     name, _, version = one.metadata.rpartition("/")[2].removesuffix(".dist-info").partition("-")
     pin = place.subject.pins.get(canonicalize_name(name))
     if pin is not None and pin.version is not None:
-        version = pin.version  # the name of the folder may be what is wrong
+        version = pin.version  # the name of the folder may have a wrong version
     folder, spec = place.path(one.metadata), place.spec(one, version.replace("_", "-"))
     if folder is None or spec is None or not version:
         return None

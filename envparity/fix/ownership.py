@@ -1,4 +1,7 @@
-"""The fixes for findings about paths and import names of several distributions: keep one distribution of them."""
+"""The fixes for findings about paths and import names of several distributions: keep one of these distributions.
+
+Each function returns None if it knows no command that would be right.
+"""
 
 from collections.abc import Sequence
 

@@ -118,7 +118,11 @@ class Place:
         return f"{folder}/{rest}" if folder else None
 
     def delete(self, keys: Collection[str]) -> list[str] | None:
-        """Return the commands that delete files and their bytecode; a folder without other files is deleted whole."""
+        """Return the commands that delete files and their bytecode; a folder without other files is deleted whole.
+
+        Return None if a file belongs to the base Python, if a path is not known, or if the paths are more than
+        _OPERANDS.
+        """
         if any(map(self.subject.is_of_base, keys)):
             return None  # other environments of that Python have the files too
         every = self._with_bytecode(keys)
@@ -167,7 +171,10 @@ class Place:
         return Counter(owner for file in files for owner, verdict in file.claims.items() if verdict == "match")
 
     def rename(self, pairs: Sequence[tuple[str, str]]) -> list[str] | None:
-        """Return the commands that rename the second path of each pair to the first, which differs only in case."""
+        """Return the commands that rename the second path of each pair to the first, which differs only in case.
+
+        Return None if the two paths differ in more than one of their parts, or if a path is not known.
+        """
         moves: dict[tuple[str, str], None] = {}
         for right, wrong in pairs:
             wanted, found = right.split("/"), wrong.split("/")

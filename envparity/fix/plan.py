@@ -103,7 +103,7 @@ def _merged(steps: Iterable[Step]) -> list[Step]:
     found: dict[str, Step] = {}
     for step in steps:
         last, names = without_names(step.fix.commands[-1])
-        earlier = found.pop(last, None)  # the later place is right for both
+        earlier = found.pop(last, None)  # both steps can run at the place of the later one
         if earlier is not None:
             names = (*without_names(earlier.fix.commands[-1])[1], *names)
             step = _both(earlier, step, with_names(last, names))  # noqa: PLW2901 - the same step, and more

@@ -1,4 +1,7 @@
-"""The fixes for findings about versions, sources and requirements: install what the lock or a requirement asks for."""
+"""The fixes for findings about versions, sources and requirements: install what the lock or a requirement asks for.
+
+Each function returns None if it knows no command that would be right.
+"""
 
 import shlex
 

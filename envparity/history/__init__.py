@@ -1,6 +1,6 @@
-"""Finds what requirements resolved to at each instant of a past period, and which release changed the result.
+"""Finds the releases that requirements resolved to in a past period, and the release that caused each change.
 
-`resolver` asks uv what requirements resolve to as of one instant, and `walk` decides for which instants to ask.
+`resolver` asks uv to resolve requirements as of one instant, and `walk` decides for which instants to ask.
 `artefacts` fetches the chosen wheels and `contents` reads what each wheel installs. `collisions` finds the import names
 that several wheels provide. `record` has the types of a history, `story` makes its events, and `run` does all of this
 for a command line. `bisect` finds the release that broke a command, and `trial` makes each run of the command. `why`

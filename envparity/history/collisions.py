@@ -1,4 +1,4 @@
-"""Finds import names and other paths that several distributions provide, from what their wheels install."""
+"""Finds import names and other paths that several distributions provide, from the files that their wheels install."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

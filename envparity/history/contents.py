@@ -1,4 +1,4 @@
-"""Reads what a wheel installs, and what an sdist says that it will install, without running any code in the file."""
+"""Reads the files that a wheel installs, and the names in the metadata of an sdist; no code of the file is run."""
 
 import base64
 import csv
@@ -72,7 +72,7 @@ class Contents(msgspec.Struct, frozen=True):
 
 
 def read_contents(path: Path) -> Contents:
-    """Return what a wheel or an sdist holds; raise Unreadable if the file is neither, or is damaged."""
+    """Return the contents of a wheel or an sdist; raise Unreadable if the file is neither, or is damaged."""
     try:
         return _wheel(path) if path.suffix == ".whl" else _sdist(path)
     except _BROKEN as error:

@@ -41,8 +41,9 @@ class Origin:
 def find_file(snapshot: Snapshot, name: str) -> str | None:
     """Return the path in the snapshot of the file that a person names, or None.
 
-    A person may write this path itself, the path below a site folder, or the path on the machine of the door, also
-    relative to the current folder. The name of a module, such as `requests.sessions`, stands for its file.
+    A person may write the path in the snapshot, the path below a site folder, or the path on the machine of the door,
+    also relative to the current folder. A person may also write the name of a module in a package, such as
+    `requests.sessions`.
     """
     below = (f"{scheme}/{name}" for scheme in snapshot.located.sites)
     if (known := next((key for key in (name, *below) if key in snapshot.files), None)) is not None:

@@ -1,4 +1,4 @@
-"""The types of a history: what requirements resolved to in a past period, and each change.
+"""The types of a history: the releases that requirements resolved to in a past period, and each change.
 
 No field holds a URL or a path on this machine.
 """

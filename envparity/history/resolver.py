@@ -1,4 +1,4 @@
-"""Asks uv what requirements resolve to as of an instant; uv itself ignores files that were uploaded later."""
+"""Asks uv to resolve requirements as of an instant; uv itself ignores files that were uploaded later."""
 
 import os
 import re
@@ -152,7 +152,7 @@ class Resolver:
         self._clients = clients
 
     def resolve(self, instant: datetime) -> Resolution:
-        """Return what the question resolves to with the files that were uploaded before an instant.
+        """Return the releases that the question resolves to, with only the files that were uploaded before an instant.
 
         If the requirements cannot be resolved, that is an answer too, and its `failure` says why. Raise
         IndexUnreachable if uv cannot ask the index or does not answer in time. Raise EnvparityError if uv cannot run,

@@ -1,4 +1,4 @@
-"""Makes the history that a command line asks for: what requirements resolved to in a past period, and each change."""
+"""Makes the history that a command line asks for: the releases of a past period, and each change of them."""
 
 import sys
 from collections.abc import Callable
@@ -99,7 +99,7 @@ class Past:
         self.asked = 0
 
     def resolve(self, instant: datetime) -> Resolution:
-        """Return what the question resolves to with the files that were uploaded before an instant."""
+        """Return the resolution with only the files that were uploaded before an instant, from the cache or from uv."""
         found = self._kept.find(instant)
         asked = found is None
         if found is None:

@@ -190,7 +190,10 @@ def _turns(resolve: Resolve, spans: Sequence[Span]) -> list[Turn]:
 
 
 def _between(resolve: Resolve, lower: Span, upper: Span) -> list[Turn]:
-    """Return the changes between two spans whose instants no chosen release shows; find each change to the second."""
+    """Return the changes between two spans; halve the time between them until each change is known to the second.
+
+    This function is for changes whose instant no chosen release shows.
+    """
     if lower.resolution.same(upper.resolution):
         return []
     if upper.end - lower.end <= _EXACT:

@@ -1,4 +1,4 @@
-"""Finds what provides a name, which requirements brought it in, and which release introduced each requirement.
+"""Finds the distributions that provide a name, why they are installed, and which release introduced each requirement.
 
 The name is an import name, a distribution or a file in one environment. A door is a way to reach that environment.
 """

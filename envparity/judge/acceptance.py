@@ -30,8 +30,8 @@ _UNKNOWN: Mapping[str, str] = {}
 class Acceptance:
     """One entry of pyproject.toml that accepts findings with the code `code` about `path`, for the reason `reason`.
 
-    `path` is a shell pattern. It is compared with the paths or the distributions that a finding names. With `sha256`,
-    the acceptance covers only a file with this hash, in hex.
+    `path` is a shell pattern. It is compared with the paths that a finding names, or else with its distributions, or
+    else with its code. With `sha256`, the acceptance covers only a file with this hash, in hex.
     """
 
     code: str

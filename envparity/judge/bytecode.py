@@ -68,7 +68,10 @@ _STATES: dict[str, tuple[Rule, Severity, str]] = {
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each bad state of bytecode, for example `orphan`, with all files in that state."""
+    """Yield a finding for each bad state of bytecode, for example `orphan`, with all files in that state.
+
+    Altered bytecode of the standard library is a separate finding.
+    """
     found: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items():
         if file.bytecode is not None and not file.bytecode.endswith(":fresh"):

@@ -100,7 +100,10 @@ class Graph(Generic[Node]):
                     waiting.append(target)
 
     def _add(self, source: str, text: str, extras: Iterable[str]) -> str | None:
-        """Add an edge if the requirement applies; return the target if it is installed and needs new extras."""
+        """Add an edge if the requirement applies.
+
+        Return the target if it is installed and the requirement asks for further extras of it, otherwise None.
+        """
         requirement = parsed(text)
         if requirement is None or not any(
             holds(requirement.marker, {**self._environment, "extra": extra}) for extra in ("", *sorted(extras))
@@ -122,7 +125,7 @@ class Graph(Generic[Node]):
         return sorted(self._edges.get(name, ()), key=lambda edge: (edge.source, edge.requirement))
 
     def reached_from(self, names: Iterable[str]) -> set[str]:
-        """Return those of `names` that are installed, and every installed distribution that these require."""
+        """Return the installed distributions among `names`, and all that they require, directly or through others."""
         targets: dict[str, set[str]] = {}
         for edges in self._edges.values():
             for edge in edges:

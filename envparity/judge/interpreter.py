@@ -147,7 +147,7 @@ def _scripts(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding if series or platform differ between doors, and another if patch levels of a series differ."""
+    """Yield the differences of Python between doors: series or platform, patch levels, and the installed files."""
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
     kinds = [f"{one.implementation} {one.series} {one.platform}" for one in pythons]
     if len(set(kinds)) > 1:

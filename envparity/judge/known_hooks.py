@@ -99,8 +99,8 @@ _CRASH_REPORTER = (
     "else:",
     "    apport_python_hook.install()",
 )
-# Lines of old releases of setuptools: of `easy-install.pth`, and of the .pth file of a namespace package, whose only
-# variable part is the name of the package.
+# Lines that old releases of setuptools wrote into `easy-install.pth`, and into the .pth file of a namespace package. In
+# the lines of the second file, only the name of the package varies.
 _SETUPTOOLS = re.compile(
     r"import sys; sys\.__plen = len\(sys\.path\)"
     r"|import sys; new=sys\.path\[sys\.__plen:\]; del sys\.path\[sys\.__plen:\]; p=getattr\(sys,'__egginsert',0\); "

@@ -121,7 +121,7 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
 def _is_needed(subject: Subject, owner: str) -> bool:
     """Return whether the lock pins a distribution, or an installed distribution requires it.
 
-    Nobody can uninstall such a distribution. Its module changes nothing, because Python imports its own module.
+    Such a distribution must stay installed. Its module changes nothing, because Python imports its own module.
     """
     name = canonicalize_name(_name(subject, owner))
     return name in subject.pins or bool(Graph(subject.snapshot).required_by(name))
@@ -139,7 +139,7 @@ def _is_over_base(subject: Subject, paths: Sequence[str]) -> bool:
 
 
 def _is_copy(subject: Subject, code: Sequence[Place]) -> bool:
-    """Return whether a module hides another copy of its own distribution, which `distribution-twice` reports."""
+    """Return whether a module hides only copies of its own distribution. The code `distribution-twice` reports them."""
     first, *others = ({canonicalize_name(_name(subject, one)) for one in place.providers} for place in code)
     there = {canonicalize_name(one.name) for one in subject.snapshot.distributions if subject.is_of_base(one.metadata)}
     return bool(first & there) and all(not names or names & first for names in others)

@@ -79,7 +79,8 @@ def compare_doors(
         doors = [find_door(name, config, track, look.outside) for name in names]
     else:
         absent = dict(_known(without or {}, config))
-        # With --no-run, `find_door` refuses a door whose place nobody named. So do not look for the others.
+        # With --no-run, `find_door` refuses a door whose place nobody named. So do not call it for a door that the user
+        # left out.
         every = [find_door(name, config, track, look.outside) for name in config.doors if name not in absent]
         absent |= {door.name: f"no {_opener(door)} on this machine" for door in every if not is_there(door, config)}
         doors = [door for door in every if door.name not in absent]

@@ -64,7 +64,10 @@ class Tracing:
 
 
 def trace(snapshot: Snapshot, artefacts: Artefacts | None) -> Tracing:
-    """Return the comparison of an environment with its artefacts; None compares the files with RECORDs only."""
+    """Return the comparison of an environment with its artefacts.
+
+    If `artefacts` is None, compare the files only with RECORDs.
+    """
     return _Trace(snapshot, artefacts or Artefacts()).run()
 
 

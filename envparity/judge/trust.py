@@ -1,4 +1,4 @@
-"""How far a report can be trusted: what the files of each environment were compared with, and what was not judged.
+"""How far a report can be trusted: the evidence that files were compared with, and the files that were not judged.
 
 A door is a way to reach an environment. An artefact is the wheel of one pin of the lock.
 """

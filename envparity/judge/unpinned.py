@@ -18,7 +18,8 @@ def excused(subject: Subject) -> dict[str, str]:
       distributions that only this program requires. `pip-sync` does not remove them. The same is true for envparity.
     - A requirements file that a person wrote may pin only the direct requirements of the project. Then the
       requirements of the pinned distributions are installed too.
-    - The project itself, installed from a folder. A requirements file or a pylock often has only its requirements.
+    - The project itself may be installed from a folder, and a requirements file or a pylock often lists only the
+      requirements of the project.
     """
     lock, installed = subject.lock, subject.snapshot.by_name
     if lock is None or subject.config.exact:

@@ -54,9 +54,12 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 def snapshots(task: dict[str, Any]) -> Iterator[bytes]:
     """Yield two lines for each environment: a JSON object with `prefix`, `others` and `images`, then the snapshot.
 
-    `task` has `source` (the text of the door), and perhaps `kind` (`folder`, `root`, `archive`, `image` or
-    `container`), `prefix`, `every`, `python`, `image`, `platform` and `settings`. Raise EnvparityError if the source
-    cannot be read.
+    `prefix` is the folder of the environment, `others` are the folders of environments that were not read, and `images`
+    are the SHA-256 of the image's configuration and manifest.
+
+    `task` has `source` (the text of the door) and `kind` (`folder`, `root`, `layout`, `archive`, `image` or
+    `container`), and perhaps `name`, `prefix`, `every`, `python`, `image`, `platform` and `settings`. Raise
+    EnvparityError if the source cannot be read.
     """
     source, kind = task["source"], task["kind"]
     what = visible(task.get("name") or source)

@@ -112,7 +112,10 @@ def decompressed(region: Region, spool: Spool, what: str) -> Region:
 
 
 def _limited(pieces: Iterator[bytes], packed: int, what: str) -> Iterator[bytes]:
-    """Yield the pieces; raise EnvparityError once they are large and much larger than the `packed` compressed bytes."""
+    """Yield the pieces of a decompressed file that had `packed` compressed bytes.
+
+    Raise EnvparityError if they are more than _FREE bytes and also more than _GROWTH_AT_MOST times `packed`.
+    """
     most, found = max(_FREE, packed * _GROWTH_AT_MOST), 0
     for piece in pieces:
         found += len(piece)

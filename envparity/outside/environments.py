@@ -23,7 +23,7 @@ _SKIPPED = ("/proc", "/sys", "/dev")  # the kernel makes these folders
 class Found:
     """An environment: its Python, and its folder `prefix`.
 
-    `target` is the folder of an environment without an interpreter, for example what `pip install --target` makes.
+    `target` is the folder of an environment without an interpreter, for example a folder from `pip install --target`.
     """
 
     python: Python
@@ -49,8 +49,9 @@ def find_environments(
     """Return the environments to read, and the folders of the others.
 
     If `wish` names no environment, the result is the environment that the image starts: that of VIRTUAL_ENV, or else of
-    the first Python on PATH. If the image starts none, or with `wish.every`, the result is every environment. Raise
-    EnvparityError if nothing is found.
+    the first Python on PATH. If the image starts none, or with `wish.every`, the result is every environment. A folder
+    without an interpreter is then read only if `wish.python` gives its version. Raise EnvparityError if there is no
+    environment to read.
     """
     if wish.prefix is not None:
         return [_named(tree, posixpath.join("/", wish.prefix), machine, wish, what)], []
@@ -70,7 +71,7 @@ def find_environments(
 
 
 def prefix_of(tree: Tree, executable: str) -> str:
-    """Return the folder of the environment that the Python at `executable` starts with."""
+    """Return the folder of the environment that the Python at `executable` belongs to."""
     here = posixpath.dirname(executable)
     above = posixpath.dirname(here)
     for folder in (here, above):
@@ -138,9 +139,9 @@ def _started(tree: Tree, environ: Mapping[str, str]) -> Found | None:
 
 
 def _all(tree: Tree, machine: str, wish: Wish) -> Iterator[Found]:
-    """Yield every environment: virtual environments, installations of Python with distributions, and other folders.
+    """Yield every environment: virtual environments, and installations of Python and other folders with distributions.
 
-    A distribution that an installer has unpacked in its cache is in no environment.
+    An installer may unpack a distribution in its cache. The cache is no environment.
     """
     seen: set[str] = set()
     caches: list[str] = []

@@ -15,8 +15,8 @@ _VERSION = re.compile(
     r"(?im)^\s*(?:version(?:_info)?\s*=\s*|#define\s+PY_VERSION\s+\")3\.(\d{1,2})(?:\.(\d+))?((?:a|b|rc)\d+)?"
 )
 _MACHINE = re.compile(r"win_(amd64|arm64)|(win)32|macosx_\d+_\d+_(arm64|x86_64|universal2)")
-# For each machine in a wheel's tag: its name in markers, the platform of sysconfig, and the tag in a module's name.
 _APPLE = ("arm64", "x86_64", "universal2")
+# For each machine in a wheel's tag: its name in markers, the platform of sysconfig, and the tag in a module's name.
 _WINDOWS = {
     "amd64": ("AMD64", "win-amd64", "win_amd64"),
     "arm64": ("ARM64", "win-arm64", "win_arm64"),

@@ -1,4 +1,4 @@
-"""Reads image archives: what `docker save` and `podman save` write, OCI layouts, and what `docker export` writes.
+"""Reads the image archives of `docker save`, `podman save` and `docker export`, and OCI layouts.
 
 An image is a list of layers, which are tar archives, and a configuration. The image names each of these parts by its
 SHA-256, and this module checks every SHA-256. So an archive with the right image ID has the right files.
@@ -33,7 +33,7 @@ _NAMES = (_REF, "io.containerd.image.name", "containerd.io/image.name")
 
 @dataclass(frozen=True)
 class Image:
-    """The files of an image or a container, and what its configuration says.
+    """The files of an image or a container, and the facts in its configuration.
 
     `environment` has the environment variables, and `architecture` is Go's name of the machine, for example `amd64`;
     `user` is the user of its processes. All are empty for an archive without a configuration. `identity` is the SHA-256
@@ -186,7 +186,7 @@ def _collect(
         digest = _digest(row, what)
         notes = row.get("annotations") if isinstance(row.get("annotations"), dict) else {}
         if "vnd.docker.reference.digest" in notes or digest in found:
-            continue  # a statement about another image, which no engine runs
+            continue  # a statement about another image, which no engine runs, or an image that `found` already has
         own = [*names, *(str(notes[name]) for name in _NAMES if name in notes)]
         try:
             inner = _parsed(_blob(files, digest, what), what)
@@ -239,7 +239,10 @@ def _chosen(names: Mapping[str, list[str]], wanted: str | None, what: str) -> st
 def _image(
     config: dict[str, Any], identity: str, regions: list[Region], digests: list[str | None], spool: Spool, what: str
 ) -> Image:
-    """Return the image of these layers, after a check of every digest; `digests` are those of the blobs, or None."""
+    """Return the image of the layers in `regions`, after a check of every digest.
+
+    `digests` has the SHA-256 of each layer's blob in an OCI layout, or None for a layer of `docker save`.
+    """
     said = _object(config.get("rootfs")).get("diff_ids")
     if not isinstance(said, list) or len(said) != len(regions) or len(regions) > _LAYERS_AT_MOST:
         count = len(said) if isinstance(said, list) else "none"

@@ -38,8 +38,8 @@ class Python:
 
     `machine` is the kernel's name of the machine, for example `x86_64`. `suffixes` are the file name endings of its
     extension modules. `magic` is the beginning of its bytecode files; None if it is not known. `system` is the value of
-    sys.platform, and `platform` is the value of sysconfig.get_platform(); an empty text stands for the usual value on
-    Linux.
+    sys.platform, and `platform` is the value of sysconfig.get_platform(). `platform` is empty if this value is the
+    usual one of Linux, for example `linux-x86_64`.
     """
 
     executable: str
@@ -126,7 +126,10 @@ def _described(data: bytes, executable: str) -> Python | None:
 
 
 def _version(data: bytes, minor: int) -> str | None:
-    """Return the full version, which is a text in the file, or the end of a text if the linker merged two texts."""
+    """Return the full version, which is a text in the file, or the end of a text if the linker merged two texts.
+
+    Return None if the file has no such text.
+    """
     pattern = re.compile(rf"(?:.*[^\d.])?(3\.{minor}\.\d+(?:(?:a|b|rc)\d+)?)\+?", re.DOTALL)
     texts = list(_texts(data, b"3.%d." % minor))
     found = [match[1] for text in texts if (match := pattern.fullmatch(text))]
@@ -176,7 +179,10 @@ def machine_named(architecture: str) -> str | None:
 
 
 def _library(tree: Tree, path: str, data: bytes) -> bytes | None:
-    """Return the bytes of the shared library that has the interpreter, for a program that only starts it."""
+    """Return the bytes of the shared library that has the interpreter, for a program that only starts this library.
+
+    Return None if the program needs no such library, or if no folder has it.
+    """
     try:
         elf = Elf(data, path)
     except (ValueError, struct.error, IndexError, OverflowError):
@@ -252,7 +258,8 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
 def _source_hash(python: Python) -> Callable[[bytes], bytes] | None:
     """Return a function like `importlib.util.source_hash` of another Python; None if this Python cannot compute it.
 
-    The number of its bytecode files is the key of the hash. Before Python 3.11 the algorithm was different.
+    The magic number of the other Python's bytecode files is the key of the hash. Before Python 3.11 the algorithm was
+    different.
     """
     if python.minor < 11 or python.magic is None:
         return None

@@ -121,7 +121,10 @@ def _member(found: tarfile.TarInfo, region: Region, spool: Spool) -> Member:
 
 
 def _sparse(found: tarfile.TarInfo, region: Region, spool: Spool) -> Region | None:
-    """Write the bytes of a sparse file to `spool` as they would be on the disk; return None for a larger file."""
+    """Write the bytes of a sparse file to `spool`, with the zeros that the archive leaves out, and return them.
+
+    Return None if the file has more than _SPARSE_AT_MOST bytes.
+    """
     pieces = cast("list[tuple[int, int]]", getattr(found, "sparse", None) or [])
     if found.size > _SPARSE_AT_MOST:
         return None

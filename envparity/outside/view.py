@@ -138,7 +138,10 @@ class View:
         return _status(self._find(path, follow=False))
 
     def stat(self, path: str, *, follow_symlinks: bool = True) -> os.stat_result:
-        """Return the facts about what a path leads to; raise OSError as the real function does."""
+        """Return the facts about the file or folder that a path leads to; raise OSError as the real function does.
+
+        Without `follow_symlinks`, return the facts about a link itself.
+        """
         return _status(self._find(path, follow=follow_symlinks))
 
     def readlink(self, path: str) -> str:

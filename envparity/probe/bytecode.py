@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 OTHER_BYTECODE = re.compile(r"\.[a-z]+-?\d")  # `x.cpython-312.pyc`, `x.cpython-311-pytest-9.0.0.pyc`, `x.pypy310.pyc`
 RAW_FLAGS = {0: "timestamp", 1: "unchecked-hash", 3: "checked-hash"}
-PLAIN = bytes(
-    number & 0x7F for number in range(256)
-)  # a table for `translate`, which clears the flag 0x80 of marshal's type byte; only later references need the flag
+# A table for `translate` that clears the flag 0x80. marshal sets this flag in the type byte of each object that later
+# references may name.
+PLAIN = bytes(number & 0x7F for number in range(256))
 
 
 class Bytecode:
@@ -89,7 +89,8 @@ class Bytecode:
         """Compile the source again and compare, if `recompile` is set, or if a RECORD does not agree with the bytecode.
 
         pip compiles the sources of a wheel, and replaces bytecode that the wheel contains. Python does the same if the
-        bytecode is stale. RECORD then still has the hash of the wheel's file, so this hash is no claim on the bytecode.
+        bytecode is stale. RECORD then still has the hash of the wheel's file, so this hash says nothing about the new
+        bytecode.
         """
         replaced = {owner for owner, one in facts.get("claims", {}).items() if one not in ("match", "unhashed")}
         recompile = self.recompile or (bool(replaced) and self.can_compile)
@@ -159,7 +160,10 @@ def after_text(data: bytes, at: int) -> int:
 
 
 def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
-    """Return the result of `file_name` for code that was compiled under another path, for example in a build folder."""
+    """Return the result of `file_name` for code that was compiled under another path, for example in a build folder.
+
+    `name` is the last part of the path, for example `module.py`.
+    """
     end = 16
     for _ in range(16):  # the code's file name is among the first places with `name`
         start = data.find(name, end)
@@ -167,7 +171,8 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
             return None
         end = start + len(name)
         for length in range(len(name), min(4096, end - 16)):
-            # Before a text is its length, or the zero that ends a length of four bytes. This excludes most lengths.
+            # The byte before a text is its length, or the zero that ends a length of four bytes. So most lengths are
+            # impossible, and `file_name` need not try them.
             if length > 255 or data[end - length - 1] in (length, 0):
                 found = file_name(data, end - length, length)
                 if found:

@@ -29,10 +29,10 @@ CONDA_LIST_AT_MOST = 64 << 20  # bytes of one list; the list of a large package 
 def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution], layout: Layout) -> None:
     """Correct in `files` the verdicts of RECORDs that conda left wrong, and note the files that only conda lists.
 
-    A verdict becomes `match` if the file has the hash in conda's list. It becomes `unhashed` for a script of an entry
-    point that conda wrote, and for a missing file that conda's list lacks, too. The field `conda` is set if a file is
-    in no RECORD and has the hash in conda's list. The verdicts of a distribution are corrected only by a list that also
-    has the file METADATA of this distribution.
+    A verdict becomes `match` if the file has the hash in conda's list. It becomes `unhashed` for a script that conda
+    wrote for an entry point. It also becomes `unhashed` for a missing file that is not in conda's list either. The
+    field `conda` is set if a file is in no RECORD and has the hash in conda's list. A list corrects the verdicts of a
+    distribution only if it also has the file METADATA of this distribution.
     """
     prefix = layout.environment.root.outer(layout.environment.base_prefix)
     folder = os.path.join(prefix, "conda-meta")

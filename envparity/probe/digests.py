@@ -11,7 +11,7 @@ import re
 
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 USUAL = re.compile(r"sha256=[A-Za-z0-9_-]{43}")
-# Some wheels write a hash without the name of its algorithm: maps the number of bytes to the algorithm.
+# Some wheels write a hash without the name of its algorithm. This dict maps the number of bytes to the algorithm.
 BY_SIZE = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
@@ -38,7 +38,7 @@ def usual_spelling(recorded: str) -> str:
 def decoded(recorded: str) -> tuple[str, bytes]:
     """Return the algorithm and the bytes of a hash in its usual spelling.
 
-    The algorithm is empty if it is unknown. There are no bytes if the digest does not fit the algorithm.
+    If the algorithm is unknown, both are empty. If the digest does not fit the algorithm, only the bytes are empty.
     """
     algorithm, _, text = recorded.partition("=")
     return (algorithm, from_base64(text, algorithm)) if size_of(algorithm) else ("", b"")
@@ -47,7 +47,7 @@ def decoded(recorded: str) -> tuple[str, bytes]:
 def from_base64(text: str, algorithm: str) -> bytes:
     """Return the bytes of a digest in base64; no bytes if the text is not a digest of the algorithm.
 
-    An empty `algorithm` stands for any algorithm in BY_SIZE.
+    If `algorithm` is empty, the text may be a digest of any algorithm in BY_SIZE.
     """
     try:
         found = binascii.a2b_base64(text.encode("ascii").replace(b"-", b"+").replace(b"_", b"/") + b"==")

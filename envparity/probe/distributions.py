@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 EGG_AT_MOST = 256 << 20  # bytes of an egg that is one zip file
 SECOND = 10**9  # nanoseconds
-CAREFUL = re.compile(r"(pip|uv|poetry|pdm)\b", re.IGNORECASE)  # the start of INSTALLER; they write RECORD last
+# Finds, at the start of the file INSTALLER, the name of an installer that writes RECORD last.
+CAREFUL = re.compile(r"(pip|uv|poetry|pdm)\b", re.IGNORECASE)
 
 
 class Distribution:

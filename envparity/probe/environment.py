@@ -118,7 +118,10 @@ class Environment:
             folder = above
 
     def landmark(self, start: str) -> str | None:
-        """Return the file by which a Python in the folder `start` would find its library; links are resolved."""
+        """Return the file by which a Python in the folder `start` would find its standard library.
+
+        Return None if no folder has such a file. Every link in the returned path is resolved.
+        """
         found = self._find_library(start)
         if found is None:
             return None
@@ -194,7 +197,7 @@ class Environment:
         folders = [self._below(prefix, name) for name in dict.fromkeys((self.library_folder, "lib"))]
         if not self.debian:
             return [os.path.join(folder, "site-packages") for folder in folders]
-        # Debian's Python 3.11 and its PyPy share a folder between all versions: `lib/python3/dist-packages`.
+        # On Debian, all versions of Python 3 share the folder `lib/python3/dist-packages`. PyPy has such a folder, too.
         shared = os.path.join(prefix, "lib", self.library.partition(".")[0])
         found = [os.path.join(self._below(prefix, "lib"), "site-packages")] if self.venv else []
         found += [

@@ -221,7 +221,8 @@ class Scan:
     def _link(self, key: str, path: str) -> Source:
         """Note where a link leads, or an error if it leads nowhere.
 
-        Return the bytes and os.stat of the target if a RECORD claims the link as a file.
+        Return the bytes and os.stat of the target if a RECORD claims the link and the target is a regular file;
+        otherwise None and None. The bytes are None, too, if the file is large.
         """
         entry: Facts = {"kind": "link"}
         self.files[key] = entry

@@ -45,8 +45,8 @@ def standard_library(environment: Environment, cache_tag: str) -> Library:
     """Return the short hash of each file of the standard library, by the path of its folder and by its name.
 
     The hash of bytecode leaves out its header and the path of its source. A file that contains the installation's path
-    has a second hash, after `|`, which leaves this path out. A file that cannot be read has the reason
-    instead of a hash. A link to a file counts as the file, and links to folders are not followed.
+    has a second hash, after `|`, which leaves this path out. If a file cannot be read, the reason takes the place of
+    the hash. A link to a file counts as the file, and links to folders are not followed.
     """
     root = environment.root
     base = root.outer(environment.stdlib)
@@ -122,7 +122,7 @@ def mark_altered(library: Library, environment: Environment, cache_tag: str) -> 
                 path = os.path.join(above, name[: -len(ending)] + ".py")
                 source = (read(path, LARGEST), os.stat(path))
             except OSError:
-                continue  # bytecode without a source is in the list of the standard library's files
+                continue  # without a source there is nothing to compare; `standard_library` already lists the bytecode
             facts: Facts = {}
             judge(facts, name, data, {name[: -len(ending)]: source}, above)
             if facts.get("bytecode", "").endswith((":altered", "unchecked-hash:stale")):
@@ -186,9 +186,9 @@ class Interpreter:
         return next((path for path in paths if environment.root.is_file(path)), None)
 
     def _home(self) -> str | None:
-        """Return whether the entry `home` of pyvenv.cfg and the executable belong to the same installation.
+        """Compare the installation that the entry `home` of pyvenv.cfg names with the installation of the executable.
 
-        `same` and `other` are the answers, `missing` means that `home` has no Python. Return None without a `home`.
+        Return `same` or `other`, or `missing` if the folder `home` has no Python. Return None without a `home`.
         """
         environment = self.environment
         if environment.home is None:

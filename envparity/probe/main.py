@@ -84,7 +84,7 @@ def snapshot(settings: Facts) -> Facts:
             mark_altered(standard, environment, cache_tag)
         return own.facts, own.located, standard, tools.versions(), tools.located
 
-    # Before any thread starts, because a forked process has no copy of a thread.
+    # Fork before any thread starts, because a forked process has no copy of a thread.
     forked = Forked(beside) if can_fork() else None
     records = Records(layout)  # before the scan, which needs the rows of the RECORDs
     scan = Scan(layout, records, Bytecode(recompile, bool(settings.get("compiles", True))))
@@ -134,9 +134,9 @@ def write_line(document: Facts) -> None:
 def main() -> int:
     """Print the snapshot and return the exit status: 0, or 1 if the snapshot could not be printed as a whole.
 
-    Behaviour checks run code of the environment. So they start after the snapshot was written, and their results are a
-    second line. So this code cannot change the first line. The setting `nonce` is printed before the
-    snapshot, so that envparity finds the snapshot in the output.
+    Behaviour checks run code of the environment, and this code must not change the snapshot. So the checks start after
+    the snapshot was written, and their results are a separate line. The setting `nonce` is printed before the snapshot,
+    so that envparity finds the snapshot in the output.
     """
     settings = json.loads(SETTINGS)
     document = snapshot(settings)

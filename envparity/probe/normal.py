@@ -65,9 +65,9 @@ ACTIVATED = re.compile(rb"(?m)^\s*(?:export )?VIRTUAL_ENV=([\"']?)(/[^\n\"'$\\]*
 class Normaliser:
     """Hashes files without the text that differs between environments: their paths, and the lines that start Python.
 
-    `prefixes` are the spellings of the environment's path, and `name` is the name of its folder. `layout` has
-    the folders of an environment; with it, `started` maps each script that starts another Python than the environment's
-    to this Python.
+    `prefixes` are the spellings of the environment's path, and `name` is the name of its folder. `layout` has the
+    folders of the environment. With `layout`, `started` is a dict of the scripts that start a Python outside the
+    environment: it maps each such script to the path of that Python.
     """
 
     def __init__(self, prefixes: list[str], name: str, layout: Layout | None = None) -> None:
@@ -157,8 +157,8 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
         if path.endswith(".pyc") or key in skipped:
             continue
         file = files.get(key or "", {})
-        # pip leaves a row that names no file in RECORD, and uv leaves it out. pip adds a second row without a hash for
-        # a path that the wheel's RECORD spells in an unusual way.
+        # If a row of the wheel's RECORD names no file, pip keeps the row, and uv removes it. pip adds a second row
+        # without a hash for a path that the wheel's RECORD spells in an unusual way.
         idle = key == "" or (not digest and key in hashed) or "absent" in file.get("claims", {}).values()
         if several[key] > 1 and usual_spelling(digest) != usual_spelling(file.get("sha256", "")):
             idle = True  # uv keeps only one of several rows for a path
@@ -172,7 +172,7 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
 
 
 def note_start(key: str, entry: Facts, data: bytes, wanted: list[Claim]) -> None:
-    """Note what a .pth file does when Python starts, or an `__init__.py` when its package starts.
+    """Note what a .pth file does when Python starts, or whether an `__init__.py` makes a namespace package.
 
     `wanted` are the claims on the file.
     """

@@ -48,9 +48,9 @@ def user_base(environment: Environment) -> str:
 class Layout:
     """The folders of an environment, and a name for each path in them.
 
-    The names are the same on every machine. The first part of a name is its scheme, which stands for a folder: `site`
-    (further site folders are `site-2`, …), `scripts`, `data` or `prefix`. `user_site` is the site folder of the
-    user who runs the probe, if there is one.
+    The names are the same on every machine. The first part of a name is its scheme, which takes the place of a folder's
+    path: `site` (further site folders are `site-2`, …), `scripts`, `data` or `prefix`. `user_site` is the site folder
+    of the user who runs the probe, if there is one.
     """
 
     def __init__(self, environment: Environment, user_site: str | None = None) -> None:
@@ -62,7 +62,8 @@ class Layout:
             ("site" if number == 1 else f"site-{number}", root.outer(folder))
             for number, folder in enumerate(environment.sites, 1)
         ]
-        # PEP 668: if the file exists, the system's package manager owns the site folders outside the default scheme.
+        # PEP 668: if the file EXTERNALLY-MANAGED exists, the system's package manager owns the site folders outside the
+        # default scheme.
         own = {root.real(folders[name]) for name in ("purelib", "platlib")}
         own |= {root.real(folder) for folder in environment.local_sites() + ([user_site] if user_site else [])}
         self.managed = [

@@ -118,7 +118,10 @@ class Records:
             claims.append(claim)
 
     def _is_packed(self, distribution: Distribution, path: str) -> bool:
-        """Return whether a row has a path in the folder .data of the wheel, whose files installers move elsewhere."""
+        """Return whether a row has a path in the folder .data of the wheel, and nothing is at this path.
+
+        Installers move the files of this folder to other folders.
+        """
         inside = path.startswith(distribution.packed) and not os.path.lexists(os.path.join(distribution.folder, path))
         distribution.odd["data"] += inside
         return inside
@@ -180,7 +183,10 @@ class Records:
 def verdicts(
     wanted: list[Claim], digest: bytes, size: int, path: str, untouched: Collection[str] = ()
 ) -> dict[str, str]:
-    """Return a dict from the id of each distribution that claims a file to its verdict: `match`, or what is wrong.
+    """Return a dict from the id of each distribution that claims a file to its verdict.
+
+    A verdict is `match`, `unhashed` (the claim has no hash), `size:SIZE` (the hash is right, but RECORD has the wrong
+    size SIZE), or a result of `wrong_hash`.
 
     `wanted` are the claims on the file, `digest` is the file's SHA-256, and `size` is in bytes. If a distribution
     claims the file several times with different hashes, its first verdict other than `match` counts. For a

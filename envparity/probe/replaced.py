@@ -23,7 +23,10 @@ LIBRARY = re.compile(r"(?:python|pypy)\d+\.\d+t?")
 
 
 def made_for(layout: Layout) -> str | None:
-    """Return the version of the Python that a virtual environment was made with, from its pyvenv.cfg."""
+    """Return the version of the Python that a virtual environment was made with, from its pyvenv.cfg.
+
+    Return None if the file does not have the version, or if this is no virtual environment.
+    """
     try:
         found = MADE_FOR.search(read(os.path.join(layout.prefix, "pyvenv.cfg")))
     except OSError:

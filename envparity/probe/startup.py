@@ -36,8 +36,8 @@ class Startup:
     library). `path` is the name of the file, as in `files` of the snapshot. For a file that is not in `files`, the path
     begins with `stdlib` (the standard library), `path-2` (the second of the folders that path files add to the import
     path) or `user` (the user's site folder). `runs` has the lines that Python executes. `sha256` is the hash of the
-    file. `owner` and `verdict` say whose RECORD lists a file of the user's site folder, and whether its bytes are those
-    of the RECORD.
+    file. A file of the user's site folder also has `owner`, the distribution whose RECORD lists it, and `verdict`,
+    which says whether the file has the hash in this RECORD.
     """
 
     def __init__(self, environment: Environment, extra: list[str], user_site: str | None) -> None:
@@ -99,7 +99,7 @@ class Startup:
                 self._add("start", os.path.join(folder, one), f"{name}/{escaped(one)}", runs)
 
     def _customization(self, module: str) -> None:
-        """Add the module that Python imports at its start, if the import path has one: only the first is imported."""
+        """Add the first file on the import path with the name `module`, because Python imports only that file."""
         for folder, name in self.path:
             names = set(self.root.names(folder))
             for one in self._candidates(module, folder, names):
@@ -155,7 +155,10 @@ class Startup:
         return any(one.partition(".")[0] == "__init__" for one in self.root.names(path))
 
     def _user_claim(self, site: str, path: str, data: bytes) -> Facts:
-        """Return the owner of a file in the user's site folder, and the verdict of the owner's RECORD."""
+        """Return the owner of a file in the user's site folder, and the verdict of the owner's RECORD.
+
+        Return an empty dict if no RECORD in this folder lists the file.
+        """
         relative = os.path.relpath(path, site)
         for name in self.root.names(site):
             record = self.root.text(os.path.join(site, name, "RECORD")) if name.endswith(".dist-info") else None

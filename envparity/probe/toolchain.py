@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from envparity.probe.text import Facts
 
 TOOLS_TIMEOUT = 20  # seconds from the start of a tool until the probe kills it
-# How to ask each tool for its version, which is the first group of `pattern`. `{cc}` stands for the C compiler.
+# How to ask each tool for its version, which is the first group of `pattern`. `Tools` replaces `{cc}` by the name of
+# the C compiler.
 SEEN_BY_DEFAULT: Facts = {
     "cmake": {"command": ["cmake", "--version"], "pattern": r"cmake version (\S+)"},
     # A compiler prints the name by which it was called, gcc or x86_64-linux-gnu-gcc. The pattern leaves out the prefix.

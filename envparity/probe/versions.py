@@ -95,7 +95,10 @@ def called_with_version(text: str) -> str:
 
 
 def toml_tables(text: str) -> Tables:
-    """Return the texts of the entries of each table of a TOML file; leave out a value that begins below its key."""
+    """Return a dict from the name of each table of a TOML file to its entries; the top-level table has the name "".
+
+    An entry is a key, and the text after the equals sign in the same line. Further lines of the value are left out.
+    """
     tables: Tables = {}
     table = tables.setdefault("", {})
     for line in text.splitlines():

@@ -46,8 +46,8 @@ class Found:
 def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Found:
     """Return the environment of the project that the folder `start` belongs to.
 
-    The first of these is chosen: the active environment; the nearest folder of `ENVIRONMENTS`; the environment that
-    pdm, poetry or pipenv keeps elsewhere for this project; the base environment of conda, which is usually active
+    The active environment is the first choice. The second choice is the environment that `_in_folder` finds in the
+    nearest folder, from `start` upwards. The last choice is the base environment of conda, which is usually active
     without a person's choice. `variables` are the environment variables. `own` is the environment that envparity runs
     in. Often it was made for envparity alone: pre-commit, pipx and uvx make such an environment outside the project,
     and a person may make one in the project. So `own` counts as active only if it is in the project and has further
@@ -76,7 +76,12 @@ def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Fo
 
 
 def _in_folder(folder: Path, variables: Mapping[str, str]) -> Found | None:
-    """Return the environment of the project in one folder, or None."""
+    """Return the environment of the project in one folder, or None.
+
+    The first of these is chosen: the environment that UV_PROJECT_ENVIRONMENT names; the environment that `pdm use`
+    chose, if the folder has a pdm.lock; a folder of `ENVIRONMENTS`, or the environment that a file with such a name
+    names; the environment that pdm, poetry or pipenv keeps elsewhere for this project.
+    """
     chosen = variables.get("UV_PROJECT_ENVIRONMENT")
     if chosen and _is_environment(folder / chosen):
         return Found(folder / chosen, "UV_PROJECT_ENVIRONMENT names it")

@@ -31,7 +31,7 @@ def identified(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str, int]
 
 
 def to_show(report: Report) -> Iterator[Finding]:
-    """Yield the new errors, the known errors and the notes, without what the project accepts, declares or explains."""
+    """Yield the new errors, the known errors and the notes; leave out accepted, declared and explained findings."""
     yield from (one for one in report.findings if one.fails or one.known or is_note(one))
 
 

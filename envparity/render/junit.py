@@ -17,8 +17,9 @@ _LINES = 400  # further lines of one test
 def as_junit(report: Report) -> str:
     """Return a suite for each door, with a test for each finding that names the door or no door.
 
-    The test of a new error fails, the test of a known error or accepted finding is skipped, and the test of a note
-    passes. A door without a new error also has a test that passes. A door that was not opened has one skipped test.
+    Declared and explained differences have no test. The test of a new error fails, the test of a known error or
+    accepted finding is skipped, and the test of a note passes. A door without a new error also has a test that passes.
+    A door that was not opened has one skipped test.
     """
     report = printable(report)
     root = ET.Element("testsuites", name=f"envparity {report.command}")

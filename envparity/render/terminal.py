@@ -41,7 +41,7 @@ _LINES = 6
 def show(report: Report, console: Console) -> None:
     """Print the report to `console`.
 
-    The order is: the doors; what is equal; errors, notes, known and accepted findings, grouped by code; requirement
+    The order is: the doors; the equal facts; errors, notes, known and accepted findings, grouped by code; requirement
     paths; a line about the declared and one about the explained differences; the outcome.
     """
     report = printable(report)

@@ -1,4 +1,4 @@
-"""Finds the Python of an environment's folder, and says what is at a path that is no environment."""
+"""Finds the Python of an environment's folder, and makes the error messages about a path that is no environment."""
 
 import os
 import re
@@ -147,7 +147,10 @@ def refuse_archive(path: Path, text: str) -> None:
 
 
 def nothing_at(text: str) -> str:
-    """Return the part of an error message for a text that is no path: there is nothing, and what to do."""
+    """Return the part of an error message that says that no file is at the path `text`, with advice.
+
+    Return an empty text if `text` does not look like a path.
+    """
     if not re.fullmatch(r"[\w./~-]{1,200}", text):
         return ""
     return f", and there is no file or folder of this name{_or_here(Path.cwd(), text)}"

@@ -19,7 +19,8 @@ from envparity.text import visible
 
 Kind = Literal["folder", "root", "layout", "archive", "image", "container"]
 _PREFIXES: dict[str, Kind] = {"image:": "image", "container:": "container", "root:": "root"}
-# `-I -S`: a .pth file next to envparity must not run either. So the child gets the folders of its modules as arguments.
+# With `-I -S`, no .pth file next to envparity runs in the child. But Python then does not find the child's modules, so
+# the child gets the folders of the modules as arguments.
 _CHILD = "import sys; sys.path[:0] = sys.argv[1:]; from envparity.outside.child import main; sys.exit(main())"
 _TAR = (257, b"ustar")
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0")

@@ -42,7 +42,10 @@ def find_snapshot(output: bytes, *, behaviour: bool, nonce: str | None = None) -
 
 
 def _line(output: bytes, start: int) -> tuple[bytes, int]:
-    """Return the line that begins at `start`, and where the next line begins; an empty line if it has no end."""
+    """Return the line that begins at `start`, and where the next line begins.
+
+    The line is empty if it is incomplete: it has no line end, or its last character is not `}`.
+    """
     end = output.find(b"\n", start) if start >= 0 else -1
     line = output[start:end].rstrip(b"\r") if end >= 0 else b""  # a terminal adds the carriage return
     return (line, end + 1) if line.endswith(b"}") else (b"", end + 1)

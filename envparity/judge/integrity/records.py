@@ -92,8 +92,8 @@ METADATA_MISMATCH = RULES.error(
     "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 _ALWAYS_RECORD = ("pip", "uv")  # installers that write a RECORD for every distribution, by their names in INSTALLER
-_OF_THE_WHEEL = ("size", "malformed", "unknown")  # verdicts that say nothing about the bytes of a file
-_NO_FAULT = ("match", "unhashed", "missing", "unread")  # verdicts that say nothing about a hash in RECORD
+_OF_THE_WHEEL = ("size", "malformed", "unknown")  # verdicts that do not mean that the bytes of a file are wrong
+_NO_FAULT = ("match", "unhashed", "missing", "unread")  # verdicts that do not mean that a hash in RECORD is wrong
 _ODD = {
     "spelling": (
         "hash in another format than the wheel specification asks for",
@@ -161,8 +161,8 @@ def check(subject: Subject) -> Iterator[Finding]:
 def is_built_wrong(subject: Subject, owner: str, verdict: str, path: str) -> bool:
     """Return whether a verdict about a file is a fault of the wheel: its RECORD has a wrong size or an unknown hash.
 
-    The RECORD of the environment shows what the wheel's RECORD had only if nobody has changed it since. With
-    --artefacts, a wrong hash is also a fault of the wheel if the file has the bytes of the wheel.
+    If somebody changed the RECORD after the installation, its fault may not come from the wheel. So only an unchanged
+    RECORD counts. With --artefacts, a wrong hash is also a fault of the wheel if the file has the bytes of the wheel.
     """
     kind = verdict.partition(":")[0]
     wrong = kind in _OF_THE_WHEEL or (kind not in _NO_FAULT and subject.is_of_artefact(path))

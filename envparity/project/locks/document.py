@@ -1,4 +1,4 @@
-"""Reads the TOML and JSON documents that locks are, with errors that name the file and the line."""
+"""Reads locks that are TOML or JSON documents, with errors that name the file and the line."""
 
 import json
 import re

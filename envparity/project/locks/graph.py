@@ -1,7 +1,7 @@
 """Walks the packages of a lock whose entries name their requirements, as uv.lock and older poetry.lock do.
 
-A node is one entry of the lock. The walk begins at the requirements of the project, and follows those edges whose
-marker holds in the environment.
+An edge is one requirement, and it leads to an entry of the lock. The walk begins at the requirements of the project,
+and follows each edge whose marker holds in the environment.
 """
 
 import re
@@ -40,7 +40,8 @@ class Walk(Generic[_Entry]):
     """One walk through a lock, for one environment.
 
     `find` returns the entry that an edge leads to, or None if the lock has none. `edges` returns the edges of an entry
-    for a set of extras. `active` are the extras that are active from the start.
+    for a set of extras. In a marker, `extra == 'NAME'` holds if the extra NAME is active. The extras in `active` are
+    active everywhere; in the requirements of an entry, the extras of this entry are active too.
     """
 
     environment: Markers

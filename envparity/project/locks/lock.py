@@ -105,9 +105,10 @@ class Choice:
         return self.no_project or bool(self.only_groups)
 
     def of_groups(self, every: Iterable[str], default: Iterable[str], origin: str) -> tuple[str, ...]:
-        """Return the chosen groups from `every` group of a lock, of which the tool installs `default`.
+        """Return the chosen groups of a lock.
 
-        Raise EnvparityError, which names the file `origin`, if the lock lacks a group that the options name.
+        `every` are all groups of the lock, and `default` are the groups that its tool installs without options. Raise
+        EnvparityError, which names the file `origin`, if the lock lacks a group that the options name.
         """
         known = list(dict.fromkeys(every))
         added = self._known("--group", "group", self.groups, known, origin)
@@ -119,7 +120,7 @@ class Choice:
         return tuple(name for name in known if name in wanted)
 
     def of_extras(self, every: Iterable[str], origin: str) -> tuple[str, ...]:
-        """Return the chosen extras from `every` extra of the project.
+        """Return the chosen extras; `every` are all extras of the project.
 
         Raise EnvparityError, which names the file `origin`, if the project lacks an extra that the options name.
         """
@@ -137,7 +138,7 @@ class Choice:
         return tuple(spelled[canonicalize_name(name)] for name in names)
 
     def of_packages(self, every: Iterable[str], origin: str) -> tuple[str, ...] | None:
-        """Return the chosen packages from `every` member of a workspace; None if the options choose none.
+        """Return the chosen packages; None if the options choose none. `every` are all members of the workspace.
 
         Raise EnvparityError, which names the file `origin`, if the lock lacks a package that the options name, or if
         the options choose all packages and the lock has no workspace.
@@ -211,7 +212,7 @@ class Lock:
     find_places: Callable[[], Iterable[Place]] = _no_places
     """Returns the line of each distribution, also of those that belong to other environments."""
     may_lack_project: bool = False
-    """Whether the lock may have only the requirements of a project, and the project itself is installed besides."""
+    """Whether the lock may leave out the project itself, which is installed together with the pinned distributions."""
 
     @property
     def path(self) -> Path:
@@ -259,7 +260,7 @@ class LockFormat:
     names: tuple[str, ...] = ()
     """The names of locks that envparity finds without `--lock`. Only plugins set them; `discovery` has the others."""
     may_lack_project: bool = False
-    """Whether a lock may have only the requirements of a project, and the project itself is installed besides."""
+    """Whether a lock may leave out the project itself, which is installed together with the pinned distributions."""
 
 
 def where_applying(pins: Iterable[Pin]) -> Select:

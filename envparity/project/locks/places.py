@@ -1,6 +1,6 @@
 """Finds the line at which a lock names each distribution, so that a report can point at this line.
 
-The readers of locks need no lines, because a parser of TOML or JSON drops them. So this module reads the text again.
+A parser of TOML or JSON drops the numbers of the lines. So this module reads the text of a lock again.
 """
 
 import os

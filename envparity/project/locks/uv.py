@@ -29,7 +29,8 @@ from envparity.text import visible
 
 _VERSION = 1  # the only version of the format; uv promises to raise the number if old readers cannot read a lock
 _SOURCES = ("registry", "git", "url", "path", "directory", "editable", "virtual")
-_START = re.compile(r"version = 1\r?\n(revision|requires-python) = ")  # of a script's lock; its file may have any name
+# The first lines of a lock of uv. The lock of a script may have any file name.
+_START = re.compile(r"version = 1\r?\n(revision|requires-python) = ")
 _FOLDERS = ("directory", "editable", "virtual")
 
 
@@ -44,7 +45,7 @@ class _Package:
     location: str
     source: dict[str, Any]
     forks: tuple[str, ...]
-    """uv resolves once for each fork, a marker. These are the forks of this entry; empty: it is for every fork."""
+    """The forks that this entry is for; empty: every fork. A fork is a marker. uv resolves separately for each fork."""
     requires: tuple[Edge, ...]
     extras: dict[str, tuple[Edge, ...]]
     groups: dict[str, tuple[Edge, ...]]
@@ -143,7 +144,10 @@ class _UvLock:
         return self.file.choice.of_groups(every, names, self.file.origin)
 
     def _find(self, edge: Edge, environment: Markers) -> _Package | None:
-        """Return the entry that an edge leads to; if each fork has its own entry, return that of this environment."""
+        """Return the entry that an edge leads to; None if the lock has none.
+
+        If each fork has its own entry, return the entry whose fork applies to this environment.
+        """
         version, source = edge.detail if isinstance(edge.detail, tuple) else (None, None)
         found = [
             one

@@ -9,8 +9,8 @@ from envparity.render.words import printable
 def as_markdown(history: History, *, everything: bool) -> str:
     """Return the beginning and the end of the history, and a table of its events, as Markdown.
 
-    The text is short enough for one comment on a pull request. Without `everything`, the table leaves out the
-    events that change neither a distribution of --watch nor a collision, and the text gives only their number.
+    The text is short enough for one comment on a pull request. Without `everything`, the table leaves out the events
+    that do not matter to the watched distributions (`Event.concerns`), and the text gives only their number.
     """
     history = printable(history)
     page = Page()

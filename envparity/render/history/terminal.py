@@ -14,7 +14,7 @@ def show(history: History, out: Console, *, everything: bool) -> None:
     """Print the history to `out`.
 
     Without `everything`, print only the events that change a watched distribution, begin or end a collision of import
-    names, or make the requirements start or stop to resolve.
+    names, or change whether the requirements resolve.
     """
     history = printable(history)
     out.print(Text(words.heading(history), "bold"))

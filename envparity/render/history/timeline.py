@@ -1,4 +1,4 @@
-"""A history as a picture: a lane for each watched distribution, and for each import name that several provide.
+"""A history as a picture: a lane for each watched distribution, and for each import name of several distributions.
 
 A history has the versions that requirements resolved to in a past period, and an event for each change. An HTML page
 has the picture for a wide and for a narrow window. As a file, the picture also has its own colours and legend.

@@ -79,7 +79,7 @@ def ended_collisions(event: Event) -> list[str]:
 def changed(event: Event) -> Iterator[str]:
     """Yield a line for each distribution that an event changed, in the order of the event.
 
-    If the requirements start or stop to resolve, yield only one line, which says so.
+    If the requirements begin to resolve or no longer resolve, yield only one line, which says so.
     """
     if event.failure is not None:
         yield f"the requirements can no longer be resolved: {event.failure}"
