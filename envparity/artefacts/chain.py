@@ -121,7 +121,7 @@ class _Search:
 
     def _round(self, names: Sequence[str], options: Sequence[str]) -> list[str]:
         """Fetch the wheels of these distributions, note the artefacts, and return the names that are left."""
-        self._reasons = self._fetch(names, options)
+        self._fetch(names, options)
         return [name for name in names if name not in self.found]
 
     def _last_round(self, names: Sequence[str]) -> dict[str, str]:
