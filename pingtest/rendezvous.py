@@ -134,7 +134,7 @@ class RedisRendezvous:
         raise self._redis.InvalidResponse(f"{str(found)[:60]!r} as the answer to BLPOP")
 
     async def _ask(self, commands: str, begin: Callable[[Any], Begun], wait: Callable[[Begun], Answer]) -> Answer:
-        """Return the result of `wait` with the result of `begin`, which gets a client.
+        """Call `begin` with a new client, then `wait` with the result of `begin`; return the result of `wait`.
 
         `begin` sends `commands`, which Redis answers at once; `wait` may take long. If Redis cannot be reached, try
         again for a while, and then raise Failure.
@@ -173,7 +173,7 @@ def _greet(client: Any) -> Any:
 
 
 async def _in_thread(call: Callable[[], Answer]) -> Answer:
-    # libp2p requires trio-typing, so the type checker uses its types of an older trio, without this argument.
+    # libp2p requires trio-typing, so the type checker uses the types of an older trio, which lacks `abandon_on_cancel`.
     return await trio.to_thread.run_sync(call, abandon_on_cancel=True)  # type: ignore[call-arg]
 
 

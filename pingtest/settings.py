@@ -28,7 +28,7 @@ class Transport(StrEnum):
     WEBRTC_DIRECT = "webrtc-direct", "udp/webrtc-direct/certhash", "udp/webrtc-direct/certhash/certhash"
 
     protocols: tuple[str, ...]
-    """The names of these protocols, in every form that can be dialed; we announce the first form."""
+    """The protocols between IP address and peer ID, in every form that can be dialed; we announce the first form."""
 
     def __new__(cls, name: str, *protocols: str) -> "Transport":
         """Make a member whose value is the harnesses' name."""

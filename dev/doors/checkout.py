@@ -32,7 +32,7 @@ class GitFolder:
 
 
 def git_folder(root: Path, mounted: str = "/workspace") -> GitFolder | None:
-    """Return the git folder of the worktree or submodule at `root`; None if the checkout contains its git folder.
+    """Return the git folder of the worktree or submodule at `root`; None if `.git` is a folder or is missing.
 
     A container mounts the checkout at `mounted`. There the file `.git` must lead to the same folder as on the machine.
     """

@@ -52,7 +52,7 @@ def read_support(root: Path, pythons: Sequence[str]) -> tuple[Support, ...]:
 
 
 def _of_python(table: Mapping[str, Any], python: str) -> dict[str, str]:
-    """Return the row of one Python from the table of all of them, whose `until` has a date for each Python."""
+    """Return the row of one Python. `table` is [support.python], in which `until` has a date for each Python."""
     return {
         "what": table["what"].replace(PYTHON, python),
         "until": table["until"][python],

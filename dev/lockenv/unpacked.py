@@ -131,7 +131,10 @@ def _settle(folder: Path, programs: Sequence[str], at: Path) -> None:
 
 
 def _with_build_id(program: bytes) -> bytes:
-    """Return a changed program with another build ID, because the ID promises the bytes of Debian's own program."""
+    """Return a program with a new build ID. A program without a build ID stays unchanged.
+
+    patchelf has changed the program, and Debian's build ID must identify only Debian's own bytes.
+    """
     start = program.find(_BUILD_ID) + len(_BUILD_ID)
     if start < len(_BUILD_ID):
         return program

@@ -116,7 +116,10 @@ def _copied(root: Path) -> Iterator[Path]:
 
 
 def _own(text: str) -> str:
-    """Return a text with the folder's own command for `scripts/lock`, and with this repository's name at its pages."""
+    """Return a text as the folder needs it.
+
+    The folder's own command replaces `scripts/lock`, and this repository's name follows the path of each of its pages.
+    """
     return _OUR_PAGES.sub(r"\g<0> of py-libp2p-ping-test", text.replace("scripts/lock", RELOCK))
 
 

@@ -137,7 +137,10 @@ class Scene:
         return check_scenes([self])
 
     def fix(self, fixes: Iterable[Fix]) -> None:
-        """Run the commands of fixes. Raises CommandError if one of them fails."""
+        """Run the commands of fixes. Raises CommandError if one of them fails.
+
+        If a command unsets an environment variable, remove the variable from `variables` too.
+        """
         for fix in fixes:
             said = self.run(fix.commands, "env")
             self.variables = {name: value for name, value in self.variables.items() if f"\n{name}=" in f"\n{said}"}

@@ -1,4 +1,4 @@
-"""The `Shown` class: a situation that shows a finding for which no report has a command.
+"""The `Shown` class: a situation that causes a finding that no command fixes.
 
 The module also has the steps that many situations share. A door is a way to reach an environment. Some situations need
 two doors, here called `laptop` and `image`.
@@ -41,7 +41,7 @@ class Shown:
 
     @property
     def look(self) -> Look:
-        """Return how closely to look at the environments."""
+        """Return which parts of the environments envparity looks at: with `behaviour`, it also runs the checks."""
         return _RUNS if self.behaviour else replace(_RUNS, behaviour=False)
 
 

@@ -15,7 +15,7 @@ _SYSTEM = re.compile(r"^(git|hg|svn|bzr)\+")
 class Entry:
     """A distribution: its canonical name and its source, which is `==VERSION`, `@ URL` or `a folder`.
 
-    `hashes` are texts such as `sha256:HEX`. They are empty if a tool names none.
+    `hashes` are texts such as `sha256:HEX`. They are empty if a tool names no hash.
     """
 
     name: str
@@ -52,7 +52,10 @@ def entry_of_pin(pin: Pin) -> Entry:
 
 
 def _plain_url(url: str) -> str:
-    """Return a URL without the parts that change no file: a fragment, and `.git` or a user before a commit."""
+    """Return a URL in a form in which two tools that mean the same files give the same text.
+
+    The URL has no fragment. The URL of a repository also has no user and no `.git`, and ends with its subdirectory.
+    """
     address = url.partition("#")[0]
     if not _SYSTEM.match(address):
         return address
