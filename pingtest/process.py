@@ -29,8 +29,8 @@ class Stopped(BaseException):
 def prepare() -> int:
     """Return a descriptor of standard output for the result alone; output of libraries goes to standard error.
 
-    If standard error is closed, it becomes /dev/null. Otherwise another file could get its descriptor, and Python would
-    print a failure on standard output.
+    If standard error is closed, it becomes /dev/null. Otherwise another file could get the descriptor 2, and Python
+    would print a failure on standard output.
 
     From here on the signals of STOPPING raise Stopped, and Python collects no garbage until `settle`. Raise Failure if
     standard output is closed.

@@ -53,9 +53,9 @@ class PipeRendezvous:
 class RedisRendezvous:
     """The harness's Redis. The listener sends PING, SUBSCRIBE, DEL and RPUSH, and LPOP when it is stopped.
 
-    The dialer sends PING and BLPOP. If the listener finds the address of another listener, it sends RPUSH again. The
-    client's calls block, so they run in threads. When the time is over, trio abandons the thread. So a Redis that hangs
-    does not delay the process.
+    If LPOP returns the address of another listener, the listener puts that address back with RPUSH. The dialer sends
+    PING and BLPOP. The client's calls block, so they run in threads. When the time is over, trio abandons the thread.
+    So a Redis that hangs does not delay the process.
     """
 
     def __init__(self, where: Redis, timeout: float, notes: list[str] | None = None) -> None:

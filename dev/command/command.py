@@ -30,8 +30,8 @@ class Command:
     """One command of `scripts/`: its name, help, options and exit statuses, and the function that does its work.
 
     `run` gets the parsed options, works in the checkout's folder, and returns the exit status. It may raise
-    CommandError, or an error of the classes in `errors`, which are from another package. These errors end the command,
-    and the command prints the error as one line.
+    CommandError, OSError, or an error of a class in `errors`, for example EnvparityError. Such an error ends the
+    command, and the command prints the error as one line.
     """
 
     name: str

@@ -105,7 +105,10 @@ class Engine:
         return done.stdout.decode("utf-8", "replace").strip()
 
     def version(self) -> str:
-        """Return the version of Docker's engine, which may differ from the program's; for Podman, of the program."""
+        """Return the version of the engine, which may differ from the version of the program `docker`.
+
+        For Podman, return the version of the program.
+        """
         side = "Client" if self.is_podman else "Server"
         return self.ask("version", "--format", f"{{{{.{side}.Version}}}}", purpose="asking the engine")
 

@@ -65,7 +65,7 @@ class Experiment:
 class ExperimentResult:
     """How an experiment ended: its exit status, and in `said` the decisive part of its output.
 
-    This part is the first text that `says` of the experiment matches, or else the last line of the output. `packages`
+    This part is the first text that the experiment's `says` matches, or else the last line of the output. `packages`
     maps the name of each installed Debian package to its version.
     """
 

@@ -81,7 +81,10 @@ class EnvironmentMaker:
             raise
 
     def interpreter_of(self, track: str) -> Interpreter:
-        """Return the Python that makes the environments of a track. Raises CommandError if this machine has none."""
+        """Return the Python that makes the environments of a track; if this machine has no such Python, get it.
+
+        Raises CommandError if lockenv cannot get the Python.
+        """
         toolchain = self.project.toolchain_of(track)
         series = toolchain.python_series
         if series not in self._interpreters:

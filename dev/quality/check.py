@@ -75,8 +75,8 @@ class Linter(NamedTuple):
     """A program that the linter needs, and its name in a message, such as `("cargo", "Rust's cargo")`."""
 
 
-# Each command names its files. A linter that looks for files itself would ask git, and find none in an archive without
-# git, or in a folder that the .gitignore of another checkout names.
+# Each command names its files. A linter that looks for files itself would ask git. Then it would find no files in an
+# archive without git, or in a folder that the .gitignore of another checkout names.
 LINTERS = (
     Linter(
         "ruff",

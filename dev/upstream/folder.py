@@ -128,7 +128,7 @@ def _named(project: Project, lock: str, name: str) -> str:
     text = project.lock(lock).read_text(encoding="utf-8")
     text = text.replace(f"the group {lock} of", f"the group {name} of")
     text = re.sub(r"\S+ \(pyproject\.toml:[\w-]+\)", f"{FOLDER} (pyproject.toml:{name})", text)
-    text = re.sub(r"(?m)^# The requirements of this group have the digest .*\n", "", text)  # the folder asks for others
+    text = re.sub(r"(?m)^# The requirements of this group have the digest .*\n", "", text)  # the folder's group differs
     return re.sub(r"(?m)^libp2p==.*\n(?: .*\n)*", "", text)
 
 

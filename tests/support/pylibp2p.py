@@ -46,7 +46,7 @@ def made_up(root: Path, *requirements: str) -> Path:
 
 
 def released(folder: Path, version: str) -> Path:
-    """Make a checkout in `folder` from the sdist of a release of py-libp2p; return its path. The download needs a network."""
+    """Make a checkout in `folder` from the sdist of a release of py-libp2p, which pip downloads; return its path."""
     tools = this_project().environment("tools") / "bin" / "python"
     fetch = [str(tools), "-m", "pip", "download", "--no-deps", "--no-binary=libp2p", f"libp2p=={version}"]
     subprocess.run(fetch, cwd=folder, check=True, capture_output=True)

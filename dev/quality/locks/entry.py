@@ -52,7 +52,7 @@ def entry_of_pin(pin: Pin) -> Entry:
 
 
 def _plain_url(url: str) -> str:
-    """Return a URL in a form in which two tools that mean the same files give the same text.
+    """Return a URL in a fixed form, because two tools can write the same address in different ways.
 
     The URL has no fragment. The URL of a repository also has no user and no `.git`, and ends with its subdirectory.
     """

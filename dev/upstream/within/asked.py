@@ -128,8 +128,8 @@ def extras_of(project: Project, track: str) -> list[str]:
 def main(checkout: Path, report: Path) -> int:
     """Print each difference on standard error and write the lines to `report`; return the exit status.
 
-    The status is 3 if a requirement cannot be read, if the checkout does not support the Python of the image, or if the
-    library cannot be built with the locks. Otherwise it is 0, even if there are differences.
+    The status is 3 if a file or a requirement cannot be read, if the checkout does not support the Python of the image,
+    or if the library cannot be built with the locks. Otherwise it is 0, even if there are differences.
     """
     project = this_project()
     track = project.default_track
