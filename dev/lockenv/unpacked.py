@@ -123,7 +123,8 @@ def _settle(folder: Path, programs: Sequence[str], at: Path) -> None:
     libraries, later = (":".join(str(root / one.relative_to(folder)) for one in where) for root in (folder, at))
     patchelf: list[str | Path] = [loader, "--library-path", libraries, folder / "usr" / "bin" / "patchelf"]
     paths = [folder / program for program in programs]
-    # In one run, or in the other order, patchelf 0.18 damages a program that is not position-independent.
+    # patchelf 0.18 damages a program that is not position-independent if it makes these two changes in one run, or in
+    # the other order.
     run([*patchelf, "--force-rpath", "--set-rpath", later, *paths], purpose="patchelf")
     run([*patchelf, "--set-interpreter", at / loader.relative_to(folder), *paths], purpose="patchelf")
     for path in paths:
