@@ -59,7 +59,7 @@ class RedisRendezvous:
     """
 
     def __init__(self, where: Redis, timeout: float, notes: list[str] | None = None) -> None:
-        """Take the test's time in seconds, and the list that gets the lines for standard error."""
+        """Take the test's time in seconds, and the list that gets the lines for standard error, or None for no list."""
         import redis  # only here, because a test over a pipe does not need it
 
         self._redis = redis

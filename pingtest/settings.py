@@ -98,7 +98,10 @@ class Pipe:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one role in one test. `timeout` is in seconds; `notes` are lines for standard error."""
+    """The settings of one role in one test. `timeout` is in seconds; `notes` are lines for standard error.
+
+    `secure_channel` and `muxer` are None for a standalone transport, which has its own.
+    """
 
     dialect: Dialect
     is_dialer: bool

@@ -31,7 +31,7 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Container:
-    """One container to run: its image, its command, and its settings."""
+    """One container to run: its image, its command, and its settings. docker gets no option for a setting that is None."""
 
     image: str
     command: Sequence[str] = ()
@@ -88,8 +88,9 @@ class Engine:
     def ask(self, *arguments: str | Path, purpose: str, stdin: bytes | None = None, show: bool = False) -> str:
         """Run docker with these arguments and return its standard output.
 
-        The methods below call this one. `show` lets docker print its progress on standard error. Raises CommandError
-        with the last lines of docker's errors if docker fails.
+        The methods below call this one. `stdin` is docker's standard input; None means no input. `show` lets docker
+        print its progress on standard error. Raises CommandError with the last lines of docker's errors if docker
+        fails.
         """
         done = subprocess.run(
             [self.program, *map(str, arguments)],

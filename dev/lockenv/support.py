@@ -14,7 +14,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.toolchain import PYTHON
 
 WARNED = timedelta(days=90)
-"""The time before the end of a support in which `ending` warns."""
+"""`ending` warns about each support that ends within this time."""
 
 
 @dataclass(frozen=True)

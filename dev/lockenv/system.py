@@ -37,8 +37,8 @@ except ImportError as error:
 def compiler_facts(interpreter: Interpreter, settings: Settings | None = None) -> dict[str, str]:
     """Return a dict: `compiler` is the first line of the compiler's `--version`, `gmp` is the version of gmp's headers.
 
-    A build with this interpreter would use this compiler and these headers. Raises CommandError if the compiler or a
-    header is missing.
+    A build with this interpreter would use this compiler and these headers. Without `settings`, the settings come from
+    the environment variables. Raises CommandError if the compiler or a header is missing.
     """
     compiler = ((settings or read_settings()).build.get("CC") or interpreter.compiler).split()[0]
     command = [compiler, "-E", "-P", f"-I{interpreter.headers}", "-"]

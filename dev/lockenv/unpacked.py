@@ -105,7 +105,10 @@ def _download(folder: Path, suite: str, packages: Sequence[str], instant: str | 
 
 
 def _sources(suite: str, instant: str | None) -> list[str]:
-    """Return the lines for apt's sources to try: the mirror, and the dated archive if apt's sources name one."""
+    """Return the lines for apt's sources to try: the mirror, and then the dated archive as it was at `instant`.
+
+    Leave the archive out if `instant` is None, or if apt's sources name no dated archive of the mirror.
+    """
     mirror = source_of(suite)
     archive = dated_archives().get(mirror.split()[2]) if instant else None
     if archive is None or instant is None:

@@ -48,7 +48,8 @@ class Role:
 class Result:
     """The result of one attempt at a test, which took `seconds`.
 
-    If the ping came back, the result has `latency`. Otherwise it has `error`, one line that says what failed.
+    If the ping came back, the result has `latency`. Otherwise `latency` is None, and `error` is one line that says what
+    failed.
     """
 
     test: Test

@@ -72,7 +72,10 @@ class Linter(NamedTuple):
     Each command runs only if the previous command succeeded.
     """
     needs: tuple[str, str] | None = None
-    """A program that the linter needs, and its name in a message, such as `("cargo", "Rust's cargo")`."""
+    """A program that the linter needs, and its name in a message, such as `("cargo", "Rust's cargo")`.
+
+    None means that the linter needs only the programs of the tools environment.
+    """
 
 
 # Each command names its files. A linter that looks for files itself would ask git. Then it would find no files in an

@@ -22,8 +22,8 @@ _LICENCE_FILES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE")
 class Material:
     """One installed distribution.
 
-    `source` is the URL of the commit or the folder from which the distribution was built, or None if an index provided
-    it.
+    `source` is the URL of the commit, folder or file that the distribution was installed from, or None if an index
+    provided it.
     """
 
     name: str

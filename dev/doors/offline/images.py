@@ -51,7 +51,7 @@ class StandIn:
     packages: tuple[str, ...]
     config: Mapping[str, Any]
     python: str | None = None
-    """The Python of a later Debian that the image also has, for example `3.13`."""
+    """The Python of a later Debian that the image also has, for example `3.13`; None if it has no such Python."""
 
 
 def python_image(python: str) -> StandIn:

@@ -36,7 +36,8 @@ def entry(
 ) -> Entry:
     """Return the entry of a distribution; `local` is True for a folder or a file of this machine.
 
-    A URL of another machine counts more than `local`, because an editable distribution may come from git.
+    `version` or `url` is None if the tool does not name it. A URL of another machine counts more than `local`, because
+    an editable distribution may come from git.
     """
     remote = url is not None and not url.startswith("file:")
     if not remote and (local or url is not None):

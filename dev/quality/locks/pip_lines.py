@@ -36,7 +36,10 @@ for parsed in parse_requirements(sys.argv[1], PipSession()):
 
 @dataclass(frozen=True)
 class Row:
-    """One distribution of an export, and the marker that says in which environments the tool installs it."""
+    """One distribution of an export, and the marker that says in which environments the tool installs it.
+
+    If the marker is None, the tool installs the distribution in every environment.
+    """
 
     entry: Entry
     marker: Marker | None = None
