@@ -31,7 +31,10 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Container:
-    """One container to run: its image, its command, and its settings. docker gets no option for a setting that is None."""
+    """One container to run: its image, its command, and its settings.
+
+    If a setting is None, docker gets no option for it.
+    """
 
     image: str
     command: Sequence[str] = ()

@@ -133,7 +133,7 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def _page(text: str) -> str:
-    """Return the name of a generated page, which may have `docs/` before it in `text`, without `docs/`.
+    """Return the name of the generated page in `text`, without the folder `docs/` before it.
 
     Raises ArgumentTypeError if no generated page has this name.
     """

@@ -74,7 +74,7 @@ class Linter(NamedTuple):
     needs: tuple[str, str] | None = None
     """A program that the linter needs, and its name in a message, such as `("cargo", "Rust's cargo")`.
 
-    None means that the linter needs only the programs of the tools environment.
+    None means that the linter needs only the programs of this project's own environments.
     """
 
 
