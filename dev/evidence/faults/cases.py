@@ -19,7 +19,7 @@ _EDITED = "class Session:\n    trust_env = False\n"
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. `happened` is a sentence that says what went wrong, and `make` damages a sound environment that way.
+    """One fault. `happened` is a sentence that says what went wrong, and `make` does this damage to an environment.
 
     `installers` are those whose environments can have the fault. `left` are the codes of notes that stay after the fix.
     """

@@ -40,7 +40,7 @@ class Scene:
 
     `locked` says whether the environment is compared with a lock of `requests` and its requirements. `variables` are
     environment variables of the check, `look` says what the check looks at, and `config` has the project's settings.
-    `like` is a sound scene of the same installer, whose distributions are copied; if `like` is None, the installer
+    `like` is an intact scene of the same installer, whose distributions are copied; if `like` is None, the installer
     installs them. `starter` are the words before the command of the check, for example to check as another user.
     `traced` compares each file with the wheels of the lock.
     """

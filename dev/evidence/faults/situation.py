@@ -22,7 +22,7 @@ _RUNS = Look(behaviour=True, timeout=120)
 
 @dataclass(frozen=True)
 class Shown:
-    """One situation. `happened` says in a sentence what went wrong, and `make` changes sound environments that way.
+    """One situation. `happened` says in a sentence what went wrong, and `make` changes intact environments in this way.
 
     `doors` is the number of environments, and `pythons` are the names of their Pythons on PATH, if they differ.
     `fields` are settings of the project. With `behaviour`, the project's own checks run too.
