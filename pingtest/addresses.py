@@ -69,7 +69,7 @@ def reachable_ip(settings: Settings) -> IP:
 
 
 def _source_towards(host: str, port: int, version: int) -> list[str]:
-    """Return the address that packets to a host would come from, or nothing without a route for this IP version."""
+    """Return a list with the address that packets to a host would come from; empty if there is no route to the host."""
     family = socket.AF_INET if version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

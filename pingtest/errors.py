@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-# Exceptions of trio and ssl that only mean "not now". If a library fails after one, the failure has another cause.
+# Exceptions of trio and ssl that only mean "not now". They are not the cause of a failure that follows them.
 _NO_CAUSES = ("WouldBlock", "SSLWantReadError", "SSLWantWriteError", "BlockingIOError")
 
 # Errors of a process that has reached a limit: the texts of such errors (an ImportError can have the same text), the
@@ -45,8 +45,8 @@ class Failure(Exception):
 def named(error: BaseException, status: Status, expected: str) -> Failure:
     """Return a Failure for an exception: the exception itself, the first Failure of its group, or a new Failure.
 
-    A new Failure has the status HOST if the process has no file descriptor, memory or thread left, otherwise the given
-    status. Its line ends with the root cause of the exception; if the status is HOST, with the command that helps.
+    If the process has no file descriptor, memory or thread left, a new Failure has the status HOST, and its line ends
+    with the command that raises the limit. Otherwise it has the given status, and its line ends with the root cause.
     """
     held = error.split(Failure)[0] if isinstance(error, BaseExceptionGroup) else error
     while isinstance(held, BaseExceptionGroup):

@@ -29,7 +29,7 @@ log = logging.getLogger("pingtest")
 def new_host(settings: Settings, local: Multiaddr) -> IHost:
     """Return a host with the transport, secure channel and muxer of the settings, and nothing else.
 
-    `local` is the address to listen on. A dialer passes one, too, because libp2p chooses the transport by this address.
+    `local` is the address to listen on. A dialer needs this address too, because libp2p chooses the transport by it.
     """
     from libp2p.network.config import ConnectionConfig
 
@@ -65,7 +65,7 @@ def require(settings: Settings) -> None:
 
 
 def _identity() -> KeyPair:
-    """Return an Ed25519 key pair, as other implementations use, or secp256k1 if Ed25519 is broken (libp2p 0.4.0)."""
+    """Return an Ed25519 key pair, as other implementations have, or secp256k1 if Ed25519 is broken (libp2p 0.4.0)."""
     from libp2p.crypto import ed25519, secp256k1
 
     pair = ed25519.create_new_key_pair()

@@ -29,8 +29,8 @@ class Stopped(BaseException):
 def prepare() -> int:
     """Return a descriptor of standard output for the result alone; output of libraries goes to standard error.
 
-    If standard error is closed, it becomes /dev/null. Otherwise another file could get its descriptor, and Python would
-    print a failure on standard output.
+    If standard error is closed, it becomes /dev/null. Otherwise another file could get the descriptor 2, and Python
+    would print a failure on standard output.
 
     From here on the signals of STOPPING raise Stopped, and Python collects no garbage until `settle`. Raise Failure if
     standard output is closed.
@@ -113,7 +113,8 @@ def say(line: object) -> None:
 class Clock:
     """The time limit of a test, its current stage, and its notes. It ends a test on time even if a library hangs.
 
-    If the library raises an error from here on, `blame` has the status of the failure and the start of its line.
+    If the library raises an error after a dial has begun, `blame` has the status of the failure and the start of its
+    line. Before the dial, and in a listener, `blame` is None.
     `notes` are lines for standard error. A test prints them with its result; a failure has them in its own line.
     """
 
@@ -144,7 +145,10 @@ class Clock:
         return Failure(Status.TIME, f"expected a result within {self._timeout:g} s, found none: still {self.stage}")
 
     def end_process(self, seconds: float, status: Status) -> None:
-        """End the process with `status` if it still runs after `seconds` plus _GRACE; only the last call counts."""
+        """End the process with `status` if it still runs after `seconds` plus _GRACE; only the last call counts.
+
+        If `status` is not 0, first print that the test's time is over.
+        """
 
         def end() -> None:
             if status:

@@ -53,13 +53,13 @@ class PipeRendezvous:
 class RedisRendezvous:
     """The harness's Redis. The listener sends PING, SUBSCRIBE, DEL and RPUSH, and LPOP when it is stopped.
 
-    The dialer sends PING and BLPOP. If the listener finds the address of another listener, it sends RPUSH again. The
-    client's calls block, so they run in threads. When the time is over, trio abandons the thread. So a Redis that hangs
-    does not delay the process.
+    If LPOP returns the address of another listener, the listener puts that address back with RPUSH. The dialer sends
+    PING and BLPOP. The client's calls block, so they run in threads. When the time is over, trio abandons the thread.
+    So a Redis that hangs does not delay the process.
     """
 
     def __init__(self, where: Redis, timeout: float, notes: list[str] | None = None) -> None:
-        """Take the test's time in seconds, and the list that gets the lines for standard error."""
+        """Take the test's time in seconds, and the list that gets the lines for standard error, or None for no list."""
         import redis  # only here, because a test over a pipe does not need it
 
         self._redis = redis
@@ -134,7 +134,7 @@ class RedisRendezvous:
         raise self._redis.InvalidResponse(f"{str(found)[:60]!r} as the answer to BLPOP")
 
     async def _ask(self, commands: str, begin: Callable[[Any], Begun], wait: Callable[[Begun], Answer]) -> Answer:
-        """Return the result of `wait` with the result of `begin`, which gets a client.
+        """Call `begin` with a new client, then `wait` with the result of `begin`; return the result of `wait`.
 
         `begin` sends `commands`, which Redis answers at once; `wait` may take long. If Redis cannot be reached, try
         again for a while, and then raise Failure.
@@ -173,7 +173,7 @@ def _greet(client: Any) -> Any:
 
 
 async def _in_thread(call: Callable[[], Answer]) -> Answer:
-    # libp2p requires trio-typing, so the type checker uses its types of an older trio, without this argument.
+    # libp2p requires trio-typing, so the type checker uses the types of an older trio, which lacks `abandon_on_cancel`.
     return await trio.to_thread.run_sync(call, abandon_on_cancel=True)  # type: ignore[call-arg]
 
 

@@ -28,7 +28,7 @@ class Transport(StrEnum):
     WEBRTC_DIRECT = "webrtc-direct", "udp/webrtc-direct/certhash", "udp/webrtc-direct/certhash/certhash"
 
     protocols: tuple[str, ...]
-    """The names of these protocols, in every form that can be dialed; we announce the first form."""
+    """The protocols between IP address and peer ID, in every form that can be dialed; we announce the first form."""
 
     def __new__(cls, name: str, *protocols: str) -> "Transport":
         """Make a member whose value is the harnesses' name."""
@@ -98,7 +98,10 @@ class Pipe:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one role in one test. `timeout` is in seconds; `notes` are lines for standard error."""
+    """The settings of one role in one test. `timeout` is in seconds; `notes` are lines for standard error.
+
+    `secure_channel` and `muxer` are None for a standalone transport, which has its own.
+    """
 
     dialect: Dialect
     is_dialer: bool

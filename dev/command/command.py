@@ -30,8 +30,8 @@ class Command:
     """One command of `scripts/`: its name, help, options and exit statuses, and the function that does its work.
 
     `run` gets the parsed options, works in the checkout's folder, and returns the exit status. It may raise
-    CommandError, or an error of the classes in `errors`, which are from another package. These errors end the command,
-    and the command prints the error as one line.
+    CommandError, OSError, or an error of a class in `errors`, for example EnvparityError. Such an error ends the
+    command, and the command prints the error as one line.
     """
 
     name: str
@@ -165,8 +165,8 @@ def guard(
     """Call `work` and return its exit status. If `work` raises an error, print the error as one line on standard error.
 
     The line begins with `prefix` and `name`. After an error, the status is `cannot`. If `cannot` is None, a
-    CommandError has its own status, and an OSError or an error of the classes in `errors` has the status 3. An error of
-    another class is not caught.
+    CommandError has its own status, and an OSError or an error of the classes in `errors` has the status 3. After a
+    BrokenPipeError of `work`, this function prints nothing and the status is 141. It does not catch other errors.
     """
     name = prefix + name
     other = CommandError.status if cannot is None else cannot

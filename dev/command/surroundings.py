@@ -20,7 +20,7 @@ _READERS = (
     *AUTHORITIES,
     *("CARGO_HTTP_CAINFO", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "NIX_SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"),
 )
-"""The variables in which pip, uv, cargo, curl, git, Nix, Node and npm look for such a file."""
+"""The variables in which pip, uv, cargo, curl, git, Nix, Node and npm look for a file of certificate authorities."""
 PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
 """The variables that name a proxy. Some programs read only the name in capitals, others only in small letters."""
 # Variables that may hold a path. A command leaves the caller's folder, so it makes these paths absolute.

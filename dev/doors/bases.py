@@ -27,7 +27,7 @@ def pinned_base(project: Project, track: str | None = None) -> str:
 
 
 def pinned_redis(project: Project) -> str:
-    """Return the Redis image that compose.yaml pins, as `IMAGE@DIGEST`; raise CommandError without one."""
+    """Return the Redis image that compose.yaml pins, as `IMAGE@DIGEST`; raise CommandError if it pins no image."""
     return _pinned(project, "compose.yaml", _REDIS, "image: ${REDIS_IMAGE:-IMAGE@DIGEST}")
 
 
@@ -40,7 +40,7 @@ def _pinned(project: Project, name: str, pattern: re.Pattern[str], form: str) ->
 
 @dataclass(frozen=True)
 class Published:
-    """An image that another project publishes. `name` stands for the image in error messages."""
+    """An image that another project publishes. Remarks and error messages call the image by its short `name`."""
 
     name: str
     variable: str

@@ -14,7 +14,7 @@ def project_name(root: Path, taken: Iterable[str] = ()) -> str:
     It is the name that editors give to the project, so that an editor and a terminal share a container. Compose accepts
     only small ASCII letters, digits, `-` and `_`, so this function removes all other characters from the folder's name.
     If the rest does not begin with a letter or a digit, as for `проект`, the project gets a name from the folder's path
-    instead. It also gets such a name if another checkout has `taken` the first name.
+    instead. The project also gets a name from the path if another checkout has `taken` the name from the folder.
     """
     name = re.sub(r"[^-_a-z0-9]", "", root.name.lower()) + "_devcontainer"
     if re.match(r"[a-z0-9]", name) and name not in set(taken):
@@ -32,7 +32,7 @@ class GitFolder:
 
 
 def git_folder(root: Path, mounted: str = "/workspace") -> GitFolder | None:
-    """Return the git folder of the worktree or submodule at `root`; None if the checkout contains its git folder.
+    """Return the git folder of the worktree or submodule at `root`; None if `.git` is a folder or is missing.
 
     A container mounts the checkout at `mounted`. There the file `.git` must lead to the same folder as on the machine.
     """

@@ -73,7 +73,7 @@ class Settings:
     """The settings of this machine that devcontainer.json and .devcontainer/compose.yaml read."""
 
     environment: Mapping[str, str]
-    """The environment variables for the images, the container's user, the certificates and the registry settings."""
+    """The environment variables to set, for example for the images, the container's user and the certificates."""
     remarks: Sequence[str]
     """One line for each image that is a stand-in: this machine made it instead of pulling the pinned image."""
 
@@ -102,10 +102,11 @@ def settings(engine: Engine, project: Project, track: str) -> Settings:
 
 
 def _names(engine: Engine, project: Project) -> dict[str, str]:
-    """Return the variable with the name of the compose project; empty if the caller has set it.
+    """Return a dict with the variable that names the compose project.
 
-    If the checkout already has a container, return the name of that container's compose project. Another checkout's
-    name is never reused, because then one checkout would take over the containers of the other.
+    If the checkout already has a container, the variable names that container's compose project. Otherwise the dict is
+    empty if the caller has set the variable. Another checkout's name is never reused, because then one checkout would
+    take over the containers of the other.
     """
     own = engine.labels({_FOLDER: str(project.root)}, _COMPOSE)
     if own:

@@ -31,7 +31,10 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Container:
-    """One container to run: its image, its command, and its settings."""
+    """One container to run: its image, its command, and its settings.
+
+    If a setting is None, docker gets no option for it.
+    """
 
     image: str
     command: Sequence[str] = ()
@@ -88,8 +91,9 @@ class Engine:
     def ask(self, *arguments: str | Path, purpose: str, stdin: bytes | None = None, show: bool = False) -> str:
         """Run docker with these arguments and return its standard output.
 
-        The methods below call this one. `show` lets docker print its progress on standard error. Raises CommandError
-        with the last lines of docker's errors if docker fails.
+        The methods below call this one. `stdin` is docker's standard input; None means no input. `show` lets docker
+        print its progress on standard error. Raises CommandError with the last lines of docker's errors if docker
+        fails.
         """
         done = subprocess.run(
             [self.program, *map(str, arguments)],
@@ -105,7 +109,10 @@ class Engine:
         return done.stdout.decode("utf-8", "replace").strip()
 
     def version(self) -> str:
-        """Return the version of the engine, which may differ from the version of the program `docker`."""
+        """Return the version of the engine, which may differ from the version of the program `docker`.
+
+        For Podman, return the version of the program.
+        """
         side = "Client" if self.is_podman else "Server"
         return self.ask("version", "--format", f"{{{{.{side}.Version}}}}", purpose="asking the engine")
 
@@ -153,7 +160,7 @@ class Engine:
         return [*_pairs("--build-arg", set_here), *(["--network=host"] if has_local_proxy() else [])]
 
     def drop_caches(self, name: str) -> None:
-        """Remove the cache mounts of builds whose id contains `name`.
+        """Remove each build cache whose description by `docker buildx du --verbose` contains `name`.
 
         Podman has no command for this, so with Podman all caches stay.
         """
@@ -280,7 +287,7 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def has_local_proxy() -> bool:
-    """Return whether a proxy of the caller listens on this machine's own loopback address, as 127.0.0.1."""
+    """Return whether a proxy of the caller listens on this machine's own loopback, for example on 127.0.0.1."""
     names = [name for one in PROXIES if one != "NO_PROXY" for name in (one, one.lower())]
     return any(_LOOPBACK.search(os.environ.get(name, "")) for name in names)
 

@@ -68,8 +68,9 @@ def is_chosen(environ: Mapping[str, str] = os.environ) -> bool:
 def programs(environ: Mapping[str, str] = os.environ) -> list[str]:
     """Return the path of each program to try: the first docker on PATH, Debian's own docker, and podman.
 
-    The first docker on PATH may lack the plugins and hide Debian's own docker, which has them. Podman counts only if
-    the person has not chosen an engine of Docker.
+    If CONTAINER_ENGINE is set, return only the path of the program that it names. The first docker on PATH may lack the
+    plugins and hide Debian's own docker, which has them. Podman counts only if the person has not chosen an engine of
+    Docker.
     """
     chosen = environ.get("CONTAINER_ENGINE")
     if chosen:

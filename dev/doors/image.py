@@ -47,7 +47,7 @@ def tag_of(track: str) -> str:
 def tracks_of(project: Project, wanted: Sequence[str]) -> Sequence[str]:
     """Return the tracks to build: `wanted`, or if `wanted` is empty, the tracks that use a release of libp2p.
 
-    The second case leaves out each track that shares the lock of another track.
+    If `wanted` is empty, the result leaves out each track that shares the lock of another track.
     """
     return wanted or list(project.released_tracks)
 
@@ -127,7 +127,7 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
 
 
 def build_wheels(engine: Engine, project: Project, plan: ImagePlan, folder: Path) -> None:
-    """Build the wheels of a plan again, and write them into `folder`; the target of the plan is `wheels`.
+    """Build the wheels of a plan again, and write them into `folder`; the target of the plan must be `wheels`.
 
     Wheels of an older build are removed. Raises CommandError with the reason if the build fails.
     """

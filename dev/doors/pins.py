@@ -17,8 +17,8 @@ from dev.lockenv.project import Project
 _INSTANT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 # This script runs in a container of the base image, because image builds take their packages from the Debian of the
-# base image, and not from the Debian of this machine. Each argument is RELEASE/PACKAGE, and the mirror has that
-# release; without RELEASE, the package is of the base image's own release.
+# base image, and not from the Debian of this machine. Each argument is RELEASE/PACKAGE. The script looks for PACKAGE in
+# that Debian release, or in the base image's own release if RELEASE is empty.
 _ASK = r"""
 set -eu
 apt-get update -qq

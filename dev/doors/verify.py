@@ -28,7 +28,8 @@ class Entry:
     """The properties of one member of a layer (a file, a folder or a link) that a comparison looks at.
 
     `kind` is the type of the member in the tar archive. `owner` holds the ids of the user and the group, `names` holds
-    their names. `time` is in seconds since 1970, `size` in bytes. `attributes` are the extended headers.
+    their names. `time` is in seconds since 1970, `size` in bytes. `sha256` is None if the member is not a regular file.
+    `attributes` are the extended headers.
     """
 
     kind: str

@@ -63,9 +63,10 @@ class Experiment:
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """How an experiment ended: its exit status, and in `said` the decisive line of its output.
+    """How an experiment ended: its exit status, and in `said` the decisive part of its output.
 
-    `packages` maps the name of each installed Debian package to its version.
+    This part is the first text that the experiment's `says` matches, or else the last line of the output. `packages`
+    maps the name of each installed Debian package to its version.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """Code that repeats all recorded runs, from which pages of docs/ are generated.
 
-Two histories (with an empty cache) have the versions that libp2p's requirements resolved to. The other runs are the
-incident in which libp2p failed, the bisection that finds the release that broke libp2p, the cures, a fresh environment,
-the builds with and without each tool, the dials, and an example of each finding.
+Two histories list the versions that libp2p's requirements resolved to over time. Their cache is empty at first. The
+other runs are the incident in which libp2p failed, the bisection that finds the release that broke libp2p, the cures, a
+fresh environment, the builds with and without each tool, the dials, and an example of each finding.
 """
 
 from collections.abc import Callable, Iterator, Sequence

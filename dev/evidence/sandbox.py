@@ -22,7 +22,8 @@ _LOCKS = "/run/locks"
 # or volume may store them.
 _SECRETS = "/run/secrets"
 _SOURCED = "/run/registries"
-# A build also uses distributions that no lock pins. uv resolves them as of this day, so later runs get the same.
+# A build also uses distributions that no lock pins. uv resolves them as of this day, so that later runs get the same
+# versions.
 AS_OF = "2026-11-20T00:00:00Z"
 _PREPARE = """
 mkdir -p /shared/lists/partial /shared/archives/partial

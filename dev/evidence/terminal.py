@@ -38,7 +38,7 @@ Recordings = dict[str, tuple[Printed, ...]]
 def record_terminal(project: Project, folder: Path, tell: Callable[[str], None]) -> Recordings:
     """Run the commands of every picture, and return their output. `folder` is an empty folder for their files.
 
-    `tell` receives a line about each command. Raises CommandError if a command does not end as it must.
+    `tell` receives a line about each command. Raises CommandError if a command ends with another status than 0 or 1.
     """
     tools = project.environment("tools") / "bin"
     wheel = _wheel_of_envparity(project, folder)
@@ -81,8 +81,8 @@ def run_recorded(
 ) -> Printed:
     """Run a command; its environment has the programs of the folder `tools`, and no virtual environment is active.
 
-    `swap` maps parts of the shown command to the parts that really run. In the lines, the path `home` is replaced by a
-    home folder.
+    `swap` maps parts of the shown command to the parts that really run. In the lines, `/home/you` replaces the path
+    `home`. Raises CommandError if the command ends with another status than 0 or 1.
     """
     tell(command)
     real = command
@@ -90,7 +90,7 @@ def run_recorded(
         real = real.replace(shown, used)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_KEPT)}
     environ = kept | {"TERM": "xterm-256color", "COLUMNS": str(_COLUMNS), "PATH": f"{tools}{os.pathsep}{kept['PATH']}"}
-    # A command shows its progress only if its standard error is a terminal.
+    # A command shows its progress only if its standard error is a terminal, so its standard error is a file here.
     with TemporaryFile("w+", encoding="utf-8") as said:
         status, text = on_terminal(
             ["bash", "-c", real], cwd=cwd, environ=environ, stdin=subprocess.DEVNULL, stderr=said

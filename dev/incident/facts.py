@@ -49,7 +49,7 @@ class CallResult:
 class Contested:
     """A path for which several distributions (`claimants`) have different bytes in their RECORD.
 
-    `there` names the claimants whose bytes the file really has.
+    `there` names the claimants whose bytes the file really has. It is empty if the file has other bytes.
     """
 
     path: str
@@ -86,7 +86,7 @@ class Observation:
     findings: tuple[Found, ...]
     notes: int
     paths: tuple[str, ...]
-    """The requirement paths by which py-multihash came in."""
+    """The requirement paths by which py-multihash came in; empty if it is not installed."""
 
     @property
     def winners(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Functions that run pip and uv as a person would, on an environment other than their own.
 
-In all of them, `as_of` is a time in ISO 8601: the installer ignores files that were uploaded later.
+If a function has the parameter `as_of`, a time in ISO 8601, the installer ignores files that were uploaded later.
 """
 
 import os

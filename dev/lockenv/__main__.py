@@ -1,7 +1,8 @@
 """The command `python -m dev.lockenv`, for image builds, the devcontainer and CI.
 
-It makes an environment and prints the path of the environment's Python. With `how`, it prints the command that installs
-a missing program. People use the commands of `scripts/`, which make the environments that they need.
+It makes an environment and prints the path of the environment's Python. With `wheels`, it builds wheels and prints the
+path of their folder. With `how`, it prints the command that installs a missing program. People use the commands of
+`scripts/`, which make the environments that they need.
 """
 
 import sys

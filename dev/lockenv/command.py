@@ -48,8 +48,9 @@ def run(
     """Run a program to its end and return its standard output.
 
     `purpose` begins the error message and says what the caller was doing. `extra` are additional environment variables,
-    and `stdin` is the program's standard input. `show` lets the program print its own progress on standard error.
-    Raises CommandError if the program is missing or fails, with the last lines of its standard error.
+    and `stdin` is the program's standard input. The program runs in the folder `cwd`; None means the folder of this
+    process. `show` lets the program print its own progress on standard error. Raises CommandError if the program is
+    missing or fails, with the last lines of its standard error.
     """
     words = [str(argument) for argument in arguments]
     try:

@@ -22,7 +22,7 @@ class UnpackedPython:
     packages: tuple[str, ...]
     """Each package as NAME=VERSION."""
     instant: str | None
-    """A moment at which Debian's archive had these versions; None if the mirror still has them."""
+    """A moment at which Debian's dated archive had these versions; None if the toolchain file has no such moment."""
 
     @property
     def program(self) -> str:
@@ -54,7 +54,7 @@ class UnpackedPython:
 
 
 def read_unpacked(path: Path, python: str) -> UnpackedPython | None:
-    """Return the packages of a Python, for example `3.13`, from the toolchain file; None if the file has none.
+    """Return the packages of a Python, for example `3.13`, from the toolchain file; None if it is not in the file.
 
     Raises CommandError if the file cannot be read or a field is missing.
     """
@@ -73,10 +73,10 @@ def read_unpacked(path: Path, python: str) -> UnpackedPython | None:
 
 
 def _settle(folder: Path, python: str, at: Path) -> None:
-    """Change the paths in the Python's own files to `at`, and remove the headers of other packages, and documents.
+    """Change the paths in the Python's own files to `at`, and remove files that are not needed.
 
-    A build adds this folder of headers to the search path of this machine's compiler. The compiler must not find the
-    headers of another libc there.
+    These are documents, static libraries, and the headers of other packages. A build adds the folder of the headers to
+    the search path of this machine's compiler, and the compiler must not find the headers of another libc there.
     """
     headers = folder / "usr" / "include"
     kept = headers / f"python{python}"

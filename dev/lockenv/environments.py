@@ -34,8 +34,8 @@ _STAMP = "lockenv"
 # path of the Python in that folder, so that the environment does not work after a move.
 _PLACE = "lockenv-place"
 # The command `envparity` of the tools environment. envparity itself is not installed in that environment: this script
-# runs envparity from the project's folder. The option -I keeps modules of the caller's PYTHONPATH from being imported,
-# because envparity reports such modules.
+# runs envparity from the project's folder. With the option -I, Python ignores the caller's PYTHONPATH: envparity must
+# report the modules of PYTHONPATH, and not import them.
 _ENVPARITY = """\
 #!/bin/sh
 self=$0
@@ -81,7 +81,10 @@ class EnvironmentMaker:
             raise
 
     def interpreter_of(self, track: str) -> Interpreter:
-        """Return the Python that makes the environments of a track. Raises CommandError if this machine has none."""
+        """Return the Python that makes the environments of a track; if this machine has no such Python, get it.
+
+        Raises CommandError if lockenv cannot get the Python.
+        """
         toolchain = self.project.toolchain_of(track)
         series = toolchain.python_series
         if series not in self._interpreters:
@@ -92,10 +95,12 @@ class EnvironmentMaker:
         return self._interpreters[series]
 
     def _another(self, series: str, missing: CommandError) -> Interpreter:
-        """Return the Python that uv has or can download, or else a later Debian's Python.
+        """Return a Python of `series` that lockenv itself gets, because this machine has no package of it.
 
-        Raises `missing` if none of them is available. The Python of the default track is never made, because the
-        commands of scripts/ run before anything is made.
+        Try three Pythons in this order: a later Debian's Python that is unpacked already, a Python that uv has or can
+        download, and a later Debian's Python that must be unpacked. Raises CommandError if all three are missing.
+        Raises `missing` if LOCKENV_PYTHON is set, or if `series` is the Python of the default track, because the
+        commands of scripts/ need that Python before anything is made.
         """
         path = self.project.root / "locks" / "toolchain.toml"
         if self.project.settings.python or series == self.project.toolchain.python_series:

@@ -14,7 +14,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.toolchain import PYTHON
 
 WARNED = timedelta(days=90)
-"""The time before the end of a support in which `ending` warns."""
+"""`ending` warns about each support that ends within this time."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ def read_support(root: Path, pythons: Sequence[str]) -> tuple[Support, ...]:
     """Return the pinned things of the project in the folder `root`, the earliest end first.
 
     `pythons` are the Pythons of the tracks, for example `3.11`: each is one of the pinned things. Raises CommandError
-    if the file names no thing or lacks the date of a Python, or if a table has other keys than `what`, `until` (a date)
-    and `next`.
+    if the file lists no pinned thing, if it lacks the date of a Python, or if a table has other keys than `what`,
+    `next` and `until` (a date).
     """
     path = root / "locks" / "toolchain.toml"
     try:
@@ -52,7 +52,7 @@ def read_support(root: Path, pythons: Sequence[str]) -> tuple[Support, ...]:
 
 
 def _of_python(table: Mapping[str, Any], python: str) -> dict[str, str]:
-    """Return the row of one Python from the table of all of them, whose `until` has a date for each Python."""
+    """Return the row of one Python. `table` is [support.python], in which `until` has a date for each Python."""
     return {
         "what": table["what"].replace(PYTHON, python),
         "until": table["until"][python],

@@ -37,8 +37,8 @@ except ImportError as error:
 def compiler_facts(interpreter: Interpreter, settings: Settings | None = None) -> dict[str, str]:
     """Return a dict: `compiler` is the first line of the compiler's `--version`, `gmp` is the version of gmp's headers.
 
-    A build with this interpreter would use this compiler and these headers. Raises CommandError if the compiler or a
-    header is missing.
+    A build with this interpreter would use this compiler and these headers. Without `settings`, the settings come from
+    the environment variables. Raises CommandError if the compiler or a header is missing.
     """
     compiler = ((settings or read_settings()).build.get("CC") or interpreter.compiler).split()[0]
     command = [compiler, "-E", "-P", f"-I{interpreter.headers}", "-"]
@@ -83,7 +83,7 @@ def require_program(toolchain: Toolchain, need: str, program: str) -> Path:
 
 
 def require_all(toolchain: Toolchain, interpreter: Interpreter, programs: Mapping[str, str]) -> None:
-    """Make sure that this machine has everything for the first run, and all `programs`.
+    """Make sure that this machine has everything that lockenv needs to make environments, and all `programs`.
 
     `programs` is a dict from a key in the toolchain file to a program. On Debian, as root, install all that is missing.
     On other systems, or without root, raises CommandError with one command that installs all that is missing.
@@ -105,7 +105,7 @@ def _find(program: str) -> Path:
 
 
 def _first(interpreter: Interpreter, settings: Settings | None = None) -> dict[str, Callable[[], Any]]:
-    """Return a dict from each need of the first run to a function that raises CommandError if the need is missing."""
+    """Return a dict from each need of lockenv itself to a function that raises CommandError if the need is missing."""
     return {
         "pip": lambda: _find_pip(interpreter),
         "headers": lambda: _find_headers(interpreter),

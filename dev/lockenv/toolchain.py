@@ -8,7 +8,7 @@ from pathlib import Path
 from dev.command.errors import CommandError
 
 PYTHON = "{python}"
-"""The text that stands for the Python of a track, for example 3.11, in the toolchain file."""
+"""The text in the toolchain file that `read_toolchain` replaces by the Python of a track, for example 3.11."""
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,10 @@ def _download(folder: Path, suite: str, packages: Sequence[str], instant: str | 
 
 
 def _sources(suite: str, instant: str | None) -> list[str]:
-    """Return the lines for apt's sources to try: the mirror, and the dated archive if apt's sources name one."""
+    """Return the lines for apt's sources to try: the mirror, and then the dated archive as it was at `instant`.
+
+    Leave the archive out if `instant` is None, or if apt's sources name no dated archive of the mirror.
+    """
     mirror = source_of(suite)
     archive = dated_archives().get(mirror.split()[2]) if instant else None
     if archive is None or instant is None:
@@ -123,7 +126,8 @@ def _settle(folder: Path, programs: Sequence[str], at: Path) -> None:
     libraries, later = (":".join(str(root / one.relative_to(folder)) for one in where) for root in (folder, at))
     patchelf: list[str | Path] = [loader, "--library-path", libraries, folder / "usr" / "bin" / "patchelf"]
     paths = [folder / program for program in programs]
-    # In one run, or in the other order, patchelf 0.18 damages a program that is not position-independent.
+    # patchelf 0.18 damages a program that is not position-independent if it makes these two changes in one run, or in
+    # the other order.
     run([*patchelf, "--force-rpath", "--set-rpath", later, *paths], purpose="patchelf")
     run([*patchelf, "--set-interpreter", at / loader.relative_to(folder), *paths], purpose="patchelf")
     for path in paths:
@@ -131,7 +135,10 @@ def _settle(folder: Path, programs: Sequence[str], at: Path) -> None:
 
 
 def _with_build_id(program: bytes) -> bytes:
-    """Return a changed program with another build ID, because the ID promises the bytes of Debian's own program."""
+    """Return a program with a new build ID. A program without a build ID stays unchanged.
+
+    patchelf has changed the program, and Debian's build ID must identify only Debian's own bytes.
+    """
     start = program.find(_BUILD_ID) + len(_BUILD_ID)
     if start < len(_BUILD_ID):
         return program

@@ -1,4 +1,4 @@
-"""The command `scripts/matrix`: it tests every implementation against every other.
+"""The command `scripts/matrix`: it lets every implementation dial every implementation, also itself.
 
 An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (a program in Go, Rust or
 JavaScript). The tests cover every combination of transport, secure channel and muxer that both the dialer and the

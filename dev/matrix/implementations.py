@@ -35,7 +35,7 @@ class Party:
 
     @property
     def name(self) -> str:
-        """Return the name that stands for this party in test names, for example `v0.8` or `go`."""
+        """Return the name of this party in test names, for example `v0.8` or `go`."""
         return self.implementation.name
 
     def lacks(self, test: Test) -> str:

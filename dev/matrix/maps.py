@@ -24,7 +24,7 @@ class Cell:
     """One test in a map.
 
     `number` is the index of the test in the list of outcomes. The two levels, from 0 to LEVELS - 1, compare the test's
-    two times with the times of the other tests.
+    two times with the times of the other tests. A level is 0 if the test has no such time.
     """
 
     number: int

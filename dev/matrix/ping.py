@@ -1,6 +1,6 @@
 """The command `scripts/ping`: one ping between a dialer and a listener on this machine, or one for each combination.
 
-Both run py-libp2p. A combination is a transport, a secure channel and a muxer.
+The dialer and the listener run py-libp2p. A combination is a transport, a secure channel and a muxer.
 """
 
 import os

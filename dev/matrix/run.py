@@ -35,8 +35,8 @@ _OWN = re.compile(r"(ping_test|peer-[a-z]+): .*\bexpected\b")
 class Role:
     """The command and the environment variables that start one side of a test, the dialer or the listener.
 
-    `descriptor` is the end of a pipe that the process of this side inherits. After both sides have started, `run_roles`
-    closes this end in its own process.
+    `descriptor` is the end of a pipe that the process of this side inherits, or None if it inherits no pipe. After both
+    sides have started, `run_roles` closes this end in its own process.
     """
 
     command: Sequence[str | Path]
@@ -48,7 +48,8 @@ class Role:
 class Result:
     """The result of one attempt at a test, which took `seconds`.
 
-    If the ping came back, the result has `latency`. Otherwise it has `error`, one line that says what failed.
+    If the ping came back, the result has `latency`. Otherwise `latency` is None, and `error` is one line that says what
+    failed.
     """
 
     test: Test

@@ -81,7 +81,7 @@ def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
 def entry(test: Test, status: str, seconds: float, latency: Latency | None, error: str, cause: str) -> dict[str, Any]:
     """Return the entry of one test in the list `tests` of the results of libp2p's own test harness.
 
-    `seconds` is the test's duration.
+    `seconds` is the test's duration. The entry has no figures if `latency` is None, and no empty `error` or `cause`.
     """
     shown: dict[str, Any] = {
         "name": test.name,

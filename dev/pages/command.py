@@ -133,7 +133,10 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def _page(text: str) -> str:
-    """Return `text` if it is the name of a generated page below docs/."""
+    """Return the name of the generated page in `text`, without the folder `docs/` before it.
+
+    Raises ArgumentTypeError if no generated page has this name.
+    """
     name = text.removeprefix("docs/")
     if name not in PAGES:
         raise ArgumentTypeError(f"expected a generated page, one of {', '.join(PAGES)}, found {text!r}")

@@ -1,8 +1,8 @@
-"""The Dockerfile of each track except the default track: docker/TRACK.Dockerfile, made from Dockerfile.
+"""The Dockerfile of each track that uses a release, except the default track: docker/TRACK.Dockerfile.
 
 A track is one pinned version of py-libp2p on one Python. A harness, which is a test runner of libp2p, builds an image
 from the path of a Dockerfile, without build arguments. So the path chooses the track. A Dockerfile cannot use the
-stages of another Dockerfile, so each of these files is a copy with another default track.
+stages of another Dockerfile, so each of these files is a copy of Dockerfile with another default track.
 """
 
 import re
@@ -17,7 +17,8 @@ _HEAD = "# Made by scripts/docs from Dockerfile; edit that instead. Build it fro
 def dockerfiles(project: Project) -> dict[str, str]:
     """Return a dict from the path of each file, relative to the root of the repository, to its text.
 
-    Raises CommandError if the Dockerfile does not name the default track, its Python and its libp2p once each.
+    Raises CommandError if the Dockerfile does not have the expected lines of the default track: its name, Python, lock,
+    libp2p and base.
     """
     source = (project.root / "Dockerfile").read_text(encoding="utf-8")
     others = [track for track in project.tracks if track not in {project.default_track, *project.git_libraries}]

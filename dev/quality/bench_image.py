@@ -2,8 +2,8 @@
 
 The old recipe is the Dockerfile in `tests/dev/doors/old`, with the releases of 2025-11-08. Both images have the same
 base image. The bench measures three builds: from scratch, with one dependency changed, and with `ping_test.py` edited.
-It prints the median of three runs of each. It also prints the size of the layers above the base image, and the time
-from the start of a dialer to its result, in containers and as plain processes.
+It prints the median of three runs of each build. It also prints the size of the layers above the base image, and the
+time from the start of a dialer to its result, in containers and as plain processes.
 """
 
 import os

@@ -72,11 +72,14 @@ class Linter(NamedTuple):
     Each command runs only if the previous command succeeded.
     """
     needs: tuple[str, str] | None = None
-    """A program that the linter needs, and its name in a message, such as `("cargo", "Rust's cargo")`."""
+    """A program that the linter needs, and its name in a message, such as `("cargo", "Rust's cargo")`.
+
+    None means that the linter needs only the programs of this project's own environments.
+    """
 
 
-# Each command names its files. A linter that looks for files itself would ask git, and find none in an archive without
-# git, or in a folder that the .gitignore of another checkout names.
+# Each command names its files. A linter that looks for files itself would ask git. Then it would find no files in an
+# archive without git, or in a folder that the .gitignore of another checkout names.
 LINTERS = (
     Linter(
         "ruff",

@@ -67,8 +67,8 @@ def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], o
     """Return the requirements of tests that this machine may lack, in the order of the table.
 
     Each row has four values: the mark of the tests with this requirement, a function that raises CommandError if the
-    requirement is missing, the reason that the table shows, and how to get the requirement. In the reason, `{}` stands
-    for the text of the error.
+    requirement is missing, the reason that the table shows, and how to get the requirement. In the reason, the text of
+    the error replaces `{}`.
     """
     found = [(need, program, how_to_get(project.toolchain, need)) for need, program in PROGRAMS.items()]
     engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"

@@ -1,7 +1,7 @@
 """Coverage of the probe, which is the program that runs in an environment and reads its files and distributions.
 
 In `scripts/quality coverage`, each environment's Python runs a program that starts coverage, and then the probe. That
-Python has no coverage installed, and the probe is one text whose sections have no file names there. Therefore the
+Python has no coverage installed, and it gets the probe as one text, in which no section has a file name. Therefore the
 program imports coverage from the tests' environment, removes that folder from `sys.path` before the probe reads
 `sys.path`, and compiles each section with its file's name. The probe runs without coverage if the Python is of another
 series than the tests' Python, or if it may not read the tests' environment or write the measured data.

@@ -148,7 +148,7 @@ def named_files(words: Iterable[str]) -> frozenset[Path]:
 
 
 def _group(item: pytest.Item) -> str | None:
-    """Return the test's group from the mark `xdist_group`, which tests/conftest.py sets, or None."""
+    """Return the group in the mark `xdist_group`, which tests/conftest.py sets; None if the test has no group."""
     mark = item.get_closest_marker("xdist_group")
     return None if mark is None else str(mark.kwargs["name"])
 

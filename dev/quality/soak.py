@@ -1,6 +1,6 @@
 """`scripts/quality soak`: runs many ping tests in a row, and lets a listener answer pings for a long time.
 
-It does so on two tracks. A track is one pinned version of libp2p, such as v0.4.
+The command does both on two tracks. A track is one pinned version of libp2p, such as v0.4.
 """
 
 import os

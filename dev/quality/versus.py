@@ -31,7 +31,7 @@ _ATTEMPTS = 3  # A busy machine, and WebRTC in libp2p 0.8.1, can make one attemp
 
 @dataclass(frozen=True)
 class Cell:
-    """One test in one dialect. It runs twice: `ping_test.py` and the other application play the side `side`."""
+    """One test in one dialect. It runs twice: once `ping_test.py` plays the side `side`, once the other application."""
 
     test: Test
     side: str

@@ -25,8 +25,8 @@ def build_distributions(project: Project, folder: Path) -> list[Path]:
     """Build the sdist and the wheel into `folder`, and return their paths.
 
     Build both from a copy of the checkout, and build both again in other surroundings: another folder, other times of
-    the files, another umask, and another SOURCE_DATE_EPOCH of the caller. Build the wheel a third time, from the sdist.
-    Raise CommandError if a build fails, or if two builds of a file differ.
+    the files, and another umask. Build the wheel a third time, from the sdist. Raise CommandError if a build fails, or
+    if two builds of a file differ.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="release-") as name:

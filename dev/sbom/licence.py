@@ -55,5 +55,5 @@ def read_licence(metadata: PackageMetadata) -> Licence:
 
 
 def _spdx(said: str) -> str | None:
-    """Return the SPDX expression for a text, or None. The field License may already contain an expression."""
+    """Return the SPDX expression for a text, which may already be an expression; None if the text is unclear."""
     return words().get(said) or (said if is_expression(said) else None)

@@ -22,8 +22,8 @@ _LICENCE_FILES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE")
 class Material:
     """One installed distribution.
 
-    `source` is the URL of the commit or the folder from which the distribution was built, or None if an index provided
-    it.
+    `source` is the URL of the commit, folder or file that the distribution was installed from, or None if an index
+    provided it.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Materials:
     def marker_environment(self) -> dict[str, str]:
         """Return the values with which requirement markers are evaluated.
 
-        The values of the running interpreter are correct, because every environment is made with this interpreter.
+        These are the values of the running interpreter. They are correct if the environment has the same Python.
         """
         return {name: str(value) for name, value in default_environment().items()}
 

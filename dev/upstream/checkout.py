@@ -37,7 +37,7 @@ class Checkout:
             )
 
     def ignored(self, names: Sequence[str]) -> list[str]:
-        """Return those of `names` that git ignores, although nobody has added them yet."""
+        """Return the paths in `names` that git ignores and that nobody has added to git yet."""
         command = ["git", "-C", str(self.root), "check-ignore", "-z", "--stdin"]
         done = subprocess.run(
             command, input="\0".join(names), env=_environment(), capture_output=True, text=True, check=False
@@ -91,7 +91,7 @@ def _git(root: Path, *words: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    # git sets variables such as GIT_DIR for a hook. They would lead to another checkout.
+    # git sets variables such as GIT_DIR for a hook. With these variables, git would look at another checkout.
     return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
 

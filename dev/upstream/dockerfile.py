@@ -1,7 +1,7 @@
 """The Dockerfile of the written folder, made of the stages of this repository's Dockerfile.
 
-The path of each file of ours changes, and the library comes from the checkout. Two steps are new: the first compares
-the requirements of the checkout with the lock, and the second pings if they differ.
+The Dockerfile copies each file of this repository from another path, and the library from the checkout. Two steps are
+new: the first compares the requirements of the checkout with the lock, and the second pings if they differ.
 """
 
 import re
@@ -80,7 +80,7 @@ _CHANGES = (
 def dockerfile(project: Project, python: str) -> str:
     """Return the text of the folder's Dockerfile for a Python, for example `3.11`.
 
-    Raises CommandError if our Dockerfile lacks a part of it.
+    Raises CommandError if this repository's Dockerfile lacks a part that the folder's Dockerfile needs.
     """
     source = (project.root / "Dockerfile").read_text(encoding="utf-8")
     head, blocks = _stages(source)

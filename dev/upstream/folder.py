@@ -116,7 +116,10 @@ def _copied(root: Path) -> Iterator[Path]:
 
 
 def _own(text: str) -> str:
-    """Return a text with the folder's own command for `scripts/lock`, and with this repository's name at its pages."""
+    """Return a text as the folder needs it.
+
+    The folder's own command replaces `scripts/lock`, and this repository's name follows the path of each of its pages.
+    """
     return _OUR_PAGES.sub(r"\g<0> of py-libp2p-ping-test", text.replace("scripts/lock", RELOCK))
 
 
@@ -125,7 +128,7 @@ def _named(project: Project, lock: str, name: str) -> str:
     text = project.lock(lock).read_text(encoding="utf-8")
     text = text.replace(f"the group {lock} of", f"the group {name} of")
     text = re.sub(r"\S+ \(pyproject\.toml:[\w-]+\)", f"{FOLDER} (pyproject.toml:{name})", text)
-    text = re.sub(r"(?m)^# The requirements of this group have the digest .*\n", "", text)  # the folder asks for others
+    text = re.sub(r"(?m)^# The requirements of this group have the digest .*\n", "", text)  # the folder's group differs
     return re.sub(r"(?m)^libp2p==.*\n(?: .*\n)*", "", text)
 
 

@@ -68,7 +68,7 @@ def digest(data: bytes) -> str:
 
 
 def config_of(layers: Sequence[bytes], environment: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return the configuration of an image with these uncompressed layers."""
+    """Return the configuration of an image with these uncompressed layers and environment variables."""
     return {
         "architecture": {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine),
         "os": "linux",

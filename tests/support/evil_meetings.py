@@ -1,4 +1,4 @@
-"""Meetings of a role of ping_test.py with an evil other side, and what each of them must end with."""
+"""Meetings of a role of ping_test.py with an evil other side, and the checks of how the role ends."""
 
 import random
 import secrets

@@ -98,7 +98,7 @@ ANSWERS: dict[str, Wrong] = {
 
 
 class EvilRedis:
-    """Answers the command `command` with the wrong answer of the name `wrong`; use `answer` with `rolekit.server`.
+    """Answers the command `command` with the wrong answer `wrong`, a key of ANSWERS; `rolekit.server` calls `answer`.
 
     `asked` is set when the command has arrived.
     """

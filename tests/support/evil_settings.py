@@ -1,4 +1,4 @@
-"""Wrong environments of a role, chosen from a seed: each has one variable with a value that no role can work with."""
+"""Wrong environments of a role, chosen from a seed: in each, one variable has a bad value, or is missing."""
 
 import random
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"}) 
 
 @contextmanager
 def secrets_shown() -> Iterator[None]:
-    """Let pages show secrets in the block, because where a secret ends depends on the characters that TAME replaces."""
+    """Let pages show secrets in the block, because TAME could change the place where the page thinks a secret ends."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("envparity.text.without_secrets", str)
         yield

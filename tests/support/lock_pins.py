@@ -8,6 +8,6 @@ from envparity.project.locks.lock import Choice
 
 
 def pins_in(path: Path, environment: Mapping[str, str], choice: Choice | None = None) -> dict[str, str | None]:
-    """Return a dict from the name of each pin to its version or URL, or to `local` for a folder."""
+    """Return a dict from the name of each pin to its version or URL, to `local` for a folder, or else to None."""
     found = read_lock(path, choice=choice).for_environment(environment)
     return {name: "local" if pin.local else pin.version or pin.url for name, pin in found.items()}

@@ -1,4 +1,4 @@
-"""Wheels whose RECORD was built wrong, in the ways in which the wheels of real projects are."""
+"""Wheels whose RECORD was built wrong, with the same faults as in wheels of real projects."""
 
 import base64
 import hashlib
@@ -35,17 +35,17 @@ def core(row: Callable[[str, str, str], Iterable[str]]) -> Rows:
 
 EMPTY = record_hash(b"")
 ODD: dict[str, tuple[Rows, str]] = {
-    # catboost 1.1.1, furo 2022.12.7 and gmsh 4.15.2, pdm 0.1.0
+    # Faults as in catboost 1.1.1, furo 2022.12.7, gmsh 4.15.2 and pdm 0.1.0.
     "padding": (respelled(lambda digest: "sha256=" + base64.urlsafe_b64encode(digest).decode()), "5 hashes in another"),
     "hexadecimal": (respelled(lambda digest: f"sha256={digest.hex()}"), "5 hashes in another format"),
     "nameless": (respelled(lambda digest: base64.b64encode(digest).decode()), "5 hashes in another format"),
     "reversed": (respelled(lambda digest: f"{digest.hex()}=sha256"), "5 hashes in another format"),
-    # cmake 3.27.2
+    # Faults as in cmake 3.27.2.
     "folders": (lambda rows: [*rows, f"folders/,{EMPTY},0", f"folders/data,{EMPTY},0"], "2 folders"),
     "packed": (lambda rows: [*rows, f"packed-1.0.data/scripts/x,{EMPTY},0"], "1 path in .data that was never"),
-    # ortools 9.0.9048, cppyy-cling 6.18.0
+    # Faults as in ortools 9.0.9048 and cppyy-cling 6.18.0.
     "absent": (lambda rows: [*rows, f"absent/gone.py,{EMPTY},0", "absent/later,,"], "2 files that the wheel does not"),
-    # pdm 0.1.0
+    # A fault as in pdm 0.1.0.
     "elsewhere": (lambda rows: [*rows, f"/Users/nobody/x.py,{EMPTY},0"], "1 path of another machine"),
     "unlisted": (core(lambda *_: []), "1 file without a hash"),
     "unhashed": (core(lambda path, *_: [f"{path},,"]), "1 file without a hash"),

@@ -38,7 +38,7 @@ class Base(Environment):
 
 
 class UsualBase(Base):
-    """An installation of Python with the folders that every Python has that no Linux distribution changed."""
+    """An installation of Python with Python's usual folders, without the changes of a Linux distribution."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

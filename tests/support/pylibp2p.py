@@ -29,7 +29,7 @@ def git(root: Path, *words: str, stdin: str = "") -> str:
 
 
 def commit(root: Path) -> None:
-    """Commit every file of a checkout, also those that it ignores."""
+    """Commit every file of a checkout, also the files that git would ignore."""
     git(root, "add", "--all", "--force", ".")
     git(root, "commit", "-q", "--allow-empty", "-m", "a commit")
 
@@ -46,7 +46,7 @@ def made_up(root: Path, *requirements: str) -> Path:
 
 
 def released(folder: Path, version: str) -> Path:
-    """Make a checkout in `folder` from the sdist of a release of py-libp2p; return its path. It needs a network."""
+    """Make a checkout in `folder` from the sdist of a release of py-libp2p, which pip downloads; return its path."""
     tools = this_project().environment("tools") / "bin" / "python"
     fetch = [str(tools), "-m", "pip", "download", "--no-deps", "--no-binary=libp2p", f"libp2p=={version}"]
     subprocess.run(fetch, cwd=folder, check=True, capture_output=True)

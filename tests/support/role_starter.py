@@ -33,7 +33,7 @@ class ForkedRole(subprocess.Popen[str]):
     ) -> None:
         """Run `words`, a Python program and its arguments, with `python`, a Python that has libp2p.
 
-        `namespace` is the path of a network namespace; None stands for the present namespace. `stderr` and `pass_fds`
+        `namespace` is the path of a network namespace; None means the present namespace. `stderr` and `pass_fds`
         mean the same as for Popen.
         """
         self._server = _server(python)

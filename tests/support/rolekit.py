@@ -85,7 +85,7 @@ def start_role(
 ) -> subprocess.Popen[str]:
     """Start `words`, a Python program and its arguments, with the Python of a track's environment.
 
-    `namespace` is the path of the process's network namespace; None stands for the present namespace. The process
+    `namespace` is the path of the process's network namespace; None means the present namespace. The process
     begins as a fork, which is several times faster than a new Python (see role_server.py). Under coverage it begins as
     a new Python.
     """

@@ -27,8 +27,8 @@ Attempted = TypeVar("Attempted", bound=_Outcome)
 def steadily(test: Test, run: Callable[[], Attempted], *, lossy: bool = False) -> Attempted:
     """Call `run`, which runs `test`, and return the outcome.
 
-    If libp2p loses a WebRTC stream, call `run` again, up to four times in total; likewise if a WebRTC dial
-    does not end on a network that loses packets (`lossy`).
+    If libp2p loses a WebRTC stream, call `run` again, up to four times in total. On a network that loses packets
+    (`lossy`), also call `run` again if a WebRTC dial does not end.
     """
     known = (*LOST, HUNG) if lossy else LOST
     for _ in range(3):

@@ -92,7 +92,7 @@ def _run(*command: str | Path) -> None:
 def traced(environment: Environment, lock: str, cache: Path, built: Path | None = None, **look: bool) -> Subject:
     """Return the environment with its artefacts, ready to judge; `lock` is the text of its lock.
 
-    The artefacts come from the cache or from the real pip.
+    The artefacts come from the cache, from the real pip, or from `built`, a folder of wheels that were built again.
     """
     path = environment.folder.with_suffix(".lock.txt")
     path.write_text(lock, encoding="utf-8")

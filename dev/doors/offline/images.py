@@ -51,7 +51,7 @@ class StandIn:
     packages: tuple[str, ...]
     config: Mapping[str, Any]
     python: str | None = None
-    """The Python of a later Debian that the image also has, for example `3.13`."""
+    """The Python of a later Debian that the image also has, for example `3.13`; None if it has no such Python."""
 
 
 def python_image(python: str) -> StandIn:
@@ -109,7 +109,10 @@ def make_image(engine: Engine, image: StandIn, project: Project) -> str:
 
 
 def _python_hooks(image: StandIn, project: Project, folder: Path) -> list[str]:
-    """Unpack the Python of a stand-in into `folder`; return the options of mmdebstrap that copy it into the image."""
+    """Unpack the Python of a stand-in into `folder`; return the options of mmdebstrap that copy it into the image.
+
+    Return an empty list if the stand-in has only the Python of Debian 12.
+    """
     if image.python is None:
         return []
     debian = read_unpacked(project.root / "locks" / "toolchain.toml", image.python)
@@ -143,7 +146,8 @@ def _debootstrap(image: StandIn, layer: Path, hooks: Sequence[str]) -> None:
         *(f"--dpkgopt=path-exclude={one}" for one in _EXCLUDED),
         *hooks,
         f"--customize-hook=rm -rf {removed}",
-        # The comments name Debian's dated archive, which apt-exact asks for a version that the mirror has dropped.
+        # The comments name Debian's dated archive. If the mirror has dropped a version of a package, the program
+        # within/apt-exact gets this version from the archive.
         f'--customize-hook=printf "%s\\n" {said} > "$1"/etc/apt/sources.list',
         *("bookworm", str(layer), *sources),
     ]
@@ -152,7 +156,10 @@ def _debootstrap(image: StandIn, layer: Path, hooks: Sequence[str]) -> None:
 
 
 def _sources() -> list[str]:
-    """Return the lines of apt's sources for the suites of Debian 12 that this machine's apt has."""
+    """Return the lines of apt's sources for the suites of Debian 12 that this machine's apt has.
+
+    Raises CommandError if apt has none of these suites.
+    """
     command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(COMPONENT)|$(CREATED_BY)"]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     rows = [line.split("|") for line in said.splitlines()]
@@ -169,7 +176,10 @@ def _sources() -> list[str]:
 
 
 def _with_archives(sources: Sequence[str], archives: Mapping[str, str]) -> list[str]:
-    """Return the sources, each with a comment above it that names the archive of its mirror, if `archives` has one."""
+    """Return the lines of `sources`, with a comment above each line whose mirror has a dated archive in `archives`.
+
+    The comment names this archive.
+    """
     named = ((line, archives.get(line.split()[1])) for line in sources)
     return [word for line, archive in named for word in ((f"# {archive}", line) if archive else (line,))]
 

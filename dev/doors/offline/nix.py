@@ -45,9 +45,10 @@ def make_nix(project: Project, prefix: Path) -> None:
 
 
 def unpack_nix(folder: Path, suite: str = SUITE) -> Path:
-    """Return the path of the program `nix` in `folder`. If it is missing, first unpack Nix and its libraries there.
+    """Return the path of the program `nix` in `folder`. If the program is missing, first unpack Nix and its libraries.
 
-    They come from the Debian release `suite`. Raises CommandError if a download or a step of the unpacking fails.
+    The packages come from the Debian release `suite`. Raises CommandError if a download or a step of the unpacking
+    fails.
     """
     try:
         unpack(folder, suite, ["nix-bin"], [_PROGRAM])

@@ -88,7 +88,8 @@ def _host(project: Project) -> dict[str, Any]:
 def _python(series: str, program: Path) -> dict[str, Path]:
     """Return the links of the package of a Python.
 
-    An environment looks for the library and the headers next to the folder of its Python, and then in /usr.
+    An environment looks for the library and the headers next to the folder of its Python, and then in /usr. So the
+    package of a Python in /usr needs no links to them.
     """
     found, name = program.resolve(), f"python{series}"
     links = {f"bin/{name}": found}

@@ -19,7 +19,7 @@ _EDITED = "class Session:\n    trust_env = False\n"
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. `happened` is a sentence that says what went wrong, and `make` damages a sound environment that way.
+    """One fault. `happened` is a sentence that says what went wrong, and `make` does this damage to an environment.
 
     `installers` are those whose environments can have the fault. `left` are the codes of notes that stay after the fix.
     """
@@ -104,7 +104,7 @@ def _rows(change: Callable[[str], str]) -> Callable[[Scene], None]:
 
 def _torn(scene: Scene) -> None:
     _unlocked("opencv-python==4.9.0.80", "opencv-python-headless==4.9.0.80")(scene)
-    scene.write("cv2/config.py", "backends = ['QT']\n")  # as if both had been written at the same time
+    scene.write("cv2/config.py", "backends = ['QT']\n")  # as if an installer had written both at the same time
 
 
 def _bytecode(scene: Scene, source: str, mode: str = "CHECKED_HASH") -> Path:
@@ -227,7 +227,8 @@ def _made_elsewhere(scene: Scene, environment: Path, python: Path, *options: str
 
 
 FAULTS: dict[str, Fault] = {
-    # Nothing is installed for the new Python, so nothing says that uv filled the environment.
+    # envparity finds no distribution for the new Python, so it cannot see that uv filled an environment. Therefore this
+    # fault has no example with uv.
     "interpreter-replaced": Fault("An upgrade of the system replaced Python 3.7 by another.", _replaced, ("pip",)),
     "home-foreign": Fault(
         "The environment was made with `--copies`, and the Python that it was made from was removed.", _without_home

@@ -14,7 +14,8 @@ backend-path = ["."]
 name = "{name}"
 version = "{version}"
 """
-# The wheel of an editable install only names the project's folder. So the backend only copies this wheel.
+# The wheel of an editable install only names the project's folder. `write_project` writes this wheel into the folder
+# `editable`, so the backend only copies the wheel.
 _BACKEND = """\
 import pathlib, shutil
 def build_editable(wheel_directory, config_settings=None, metadata_directory=None):

@@ -40,8 +40,9 @@ class Scene:
 
     `locked` says whether the environment is compared with a lock of `requests` and its requirements. `variables` are
     environment variables of the check, `look` says what the check looks at, and `config` has the project's settings.
-    `like` is a sound scene of the same installer, whose distributions are copied. `starter` are the words before the
-    command of the check, for example to check as another user. `traced` compares each file with the wheels of the lock.
+    `like` is an intact scene of the same installer, whose distributions are copied; if `like` is None, the installer
+    installs them. `starter` are the words before the command of the check, for example to check as another user.
+    `traced` compares each file with the wheels of the lock.
     """
 
     folder: Path
@@ -137,7 +138,10 @@ class Scene:
         return check_scenes([self])
 
     def fix(self, fixes: Iterable[Fix]) -> None:
-        """Run the commands of fixes. Raises CommandError if one of them fails."""
+        """Run the commands of fixes. Raises CommandError if one of them fails.
+
+        If a command unsets an environment variable, remove the variable from `variables` too.
+        """
         for fix in fixes:
             said = self.run(fix.commands, "env")
             self.variables = {name: value for name, value in self.variables.items() if f"\n{name}=" in f"\n{said}"}

@@ -1,4 +1,4 @@
-"""Lists situations that cause findings whose fix is no command, so that an example of each finding can be recorded.
+"""Lists situations that cause the findings that no command fixes, so that an example of each can be recorded.
 
 A door is a way to reach an environment. Some situations need two doors, here called `laptop` and `image`.
 """
@@ -38,7 +38,10 @@ def _managed(scenes: list[Scene]) -> None:
 
 
 def _module() -> bytes:
-    """Return the bytes of an extension module of this Python. Raises CommandError if Python has none as a file."""
+    """Return the bytes of an extension module of this Python that uses libc.so.6.
+
+    Raises CommandError if no file in the folder of the extension modules is such a module.
+    """
     folder = Path(os.__file__).with_name("lib-dynload")
     found = next(
         (path.read_bytes() for path in sorted(folder.glob("*.so")) if b"libc.so.6\0" in path.read_bytes()), None

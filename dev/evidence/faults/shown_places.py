@@ -1,4 +1,4 @@
-"""Lists situations of Python itself, of places and of wheels, as `shown.py` does for the other codes."""
+"""Lists more situations for `shown.py`: of Python and its standard library, of names, start-up code and wheels."""
 
 import shutil
 from collections.abc import Callable

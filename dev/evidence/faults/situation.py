@@ -1,4 +1,4 @@
-"""The `Shown` class: a situation that shows a finding for which no report has a command.
+"""The `Shown` class: a situation that causes a finding that no command fixes.
 
 The module also has the steps that many situations share. A door is a way to reach an environment. Some situations need
 two doors, here called `laptop` and `image`.
@@ -22,7 +22,7 @@ _RUNS = Look(behaviour=True, timeout=120)
 
 @dataclass(frozen=True)
 class Shown:
-    """One situation. `happened` says in a sentence what went wrong, and `make` changes sound environments that way.
+    """One situation. `happened` says in a sentence what went wrong, and `make` changes intact environments in this way.
 
     `doors` is the number of environments, and `pythons` are the names of their Pythons on PATH, if they differ.
     `fields` are settings of the project. With `behaviour`, the project's own checks run too.
@@ -41,7 +41,7 @@ class Shown:
 
     @property
     def look(self) -> Look:
-        """Return how closely to look at the environments."""
+        """Return which parts of the environments envparity looks at: with `behaviour`, it also runs the checks."""
         return _RUNS if self.behaviour else replace(_RUNS, behaviour=False)
 
 

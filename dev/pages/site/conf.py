@@ -17,7 +17,7 @@ root_doc = "README"
 include_patterns = [*PAGES]
 exclude_patterns = [".*", "dev", "evidence", "examples", "peers", "tests"]
 extensions = ["myst_parser"]
-# Headings have the same anchors as on GitHub, so that one link works on both.
+# Headings have the same anchors as on GitHub, so that one link works in both places.
 myst_heading_anchors = 6
 # A page begins with its first heading, but the headings below may skip a level, as on GitHub.
 suppress_warnings = ["myst.header"]

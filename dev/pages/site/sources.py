@@ -1,4 +1,4 @@
-"""Change the text of a page for the website, before Sphinx, which makes the website, reads it.
+"""Change the text of a page before Sphinx makes a page of the website from it.
 
 Sphinx runs this module in its own environment, so the module imports only the standard library.
 """

@@ -15,7 +15,7 @@ _SYSTEM = re.compile(r"^(git|hg|svn|bzr)\+")
 class Entry:
     """A distribution: its canonical name and its source, which is `==VERSION`, `@ URL` or `a folder`.
 
-    `hashes` are texts such as `sha256:HEX`. They are empty if a tool names none.
+    `hashes` are texts such as `sha256:HEX`. They are empty if a tool names no hash.
     """
 
     name: str
@@ -36,7 +36,8 @@ def entry(
 ) -> Entry:
     """Return the entry of a distribution; `local` is True for a folder or a file of this machine.
 
-    A URL of another machine counts more than `local`, because an editable distribution may come from git.
+    `version` or `url` is None if the tool does not name it. A URL of another machine counts more than `local`, because
+    an editable distribution may come from git.
     """
     remote = url is not None and not url.startswith("file:")
     if not remote and (local or url is not None):
@@ -52,7 +53,10 @@ def entry_of_pin(pin: Pin) -> Entry:
 
 
 def _plain_url(url: str) -> str:
-    """Return a URL without the parts that change no file: a fragment, and `.git` or a user before a commit."""
+    """Return a URL in a fixed form, because two tools can write the same address in different ways.
+
+    The URL has no fragment. The URL of a repository also has no user and no `.git`, and ends with its subdirectory.
+    """
     address = url.partition("#")[0]
     if not _SYSTEM.match(address):
         return address

@@ -1,7 +1,7 @@
 """Asks PDM for the distributions of a lock that `pdm export` refuses.
 
-PDM exports only locks with the strategy `inherit_metadata`. For every other lock, it follows the requirements of the
-project through the lock, for one target environment at a time.
+PDM exports only locks with the strategy `inherit_metadata`. For every other lock, this module lets PDM follow the
+requirements of the project through the lock, for one target environment at a time.
 """
 
 import json

@@ -36,7 +36,10 @@ for parsed in parse_requirements(sys.argv[1], PipSession()):
 
 @dataclass(frozen=True)
 class Row:
-    """One distribution of an export, and the marker that says in which environments the tool installs it."""
+    """One distribution of an export, and the marker that says in which environments the tool installs it.
+
+    If the marker is None, the tool installs the distribution in every environment.
+    """
 
     entry: Entry
     marker: Marker | None = None
@@ -47,8 +50,8 @@ class Row:
 def rows_of_requirements(path: Path, tools: Toolbox) -> Iterator[Row]:
     """Yield the rows of a requirements file and of the files that it names.
 
-    A constraint is no row: it only gives a version to the rows of the same name that have none. Raise ToolError if pip
-    cannot read the file.
+    A constraint is not a row. It only gives its version to the rows of the same name that have no version. Raise
+    ToolError if pip cannot read the file.
     """
     printed = tools.call_python("pip", _PROGRAM, path, folder=path.parent)
     found = [json.loads(line) for line in printed.splitlines()]
@@ -75,7 +78,7 @@ def _row(one: dict[str, Any]) -> Row:
 
 
 def _project_name(folder: Path) -> str:
-    """Return the name in the pyproject.toml of a folder; `?` if the file has none."""
+    """Return the name in the pyproject.toml of a folder; `?` if the file has no name or cannot be read."""
     try:
         project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -20,7 +20,10 @@ class Target:
     platform_machine: str
 
     def for_python(self, allowed: Callable[[str], bool]) -> "Target | None":
-        """Return this target with a Python that is allowed, such as `3.11.9`; None if no known Python fits."""
+        """Return this target with the first Python that is allowed; None if no known Python is allowed.
+
+        `allowed` gets a full version, such as `3.11.9`.
+        """
         for python in (self.python, *PYTHONS):
             if allowed(f"{python}.9"):
                 return replace(self, python=python)

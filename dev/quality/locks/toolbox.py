@@ -17,7 +17,7 @@ _LONGEST = 300  # seconds
 
 
 class ToolError(Exception):
-    """A tool gave no answer; the text has the last line of its output."""
+    """A tool gave no answer; the text has the last lines of its output, or another reason."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Toolbox:
     def call(self, tool: str, *words: str | Path, folder: Path) -> str:
         """Run a tool in a folder and return its output; raise ToolError if it fails.
 
-        Raise CommandError if the tool cannot be installed.
+        Raise CommandError if the tool cannot be installed, or if it takes longer than five minutes.
         """
         return self._call(self.uv if tool == "uv" else self.python(tool).with_name(tool), tool, words, folder)
 

@@ -28,8 +28,8 @@ class How(StrEnum):
 class Expected:
     """A finding that envparity must report: its rule, its severity, and a distribution that it names.
 
-    The findings of this rule must name all of `paths` and no other path. `says` is a part of the finding's text. A
-    severity or distribution of None stands for any.
+    The findings of this rule must name all of `paths` and no other path. `says` is a part of the finding's text. If
+    `severity` or `distribution` is None, the severity or the distribution does not matter.
     """
 
     rule: Rule

@@ -1,8 +1,8 @@
 """The tools of a mutation: a mutation is one change to a copy of an environment, and envparity must report it.
 
 The tools are random choices, changes that can be undone, and the snapshot of the clean copy, which lists its files and
-distributions. A key is a path in the snapshot, such as `site/libp2p/__init__.py`, in which `site` stands for
-site-packages. A distribution claims a file if its RECORD lists the file.
+distributions. A key is a path in the snapshot, such as `site/libp2p/__init__.py`. Its first part names a folder of the
+environment; `site` is site-packages. A distribution claims a file if its RECORD lists the file.
 """
 
 import csv

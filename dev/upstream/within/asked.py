@@ -69,7 +69,7 @@ def unmet(pyproject: Mapping[str, Any], extras: Sequence[str], lock: Lock, build
 
 
 def requirements_of_build(pyproject: Mapping[str, Any]) -> list[Requirement]:
-    """Return the build requirements of the checkout. If the checkout names none, setuptools builds it."""
+    """Return the build requirements of the checkout; if pyproject.toml names no build requirements, setuptools."""
     found = pyproject.get("build-system", {}).get("requires", ["setuptools"])
     return [one for one in map(_parsed, found) if one.marker is None or one.marker.evaluate()]
 
@@ -90,7 +90,7 @@ def _asked(own: Mapping[str, Any], extras: Sequence[str]) -> Iterator[Requiremen
     }
     seen: set[str] = set()
     waiting: list[str] = ["", *(canonicalize_name(one) for one in extras)]
-    for extra in waiting:  # it grows: an extra can consist of other extras
+    for extra in waiting:  # the loop makes this list longer, because an extra can consist of other extras
         if extra in seen:
             continue
         seen.add(extra)
@@ -128,7 +128,8 @@ def extras_of(project: Project, track: str) -> list[str]:
 def main(checkout: Path, report: Path) -> int:
     """Print each difference on standard error and write the lines to `report`; return the exit status.
 
-    The status is 3 if the library cannot be built with the locks.
+    The status is 3 if a file or a requirement cannot be read, if the checkout does not support the Python of the image,
+    or if the library cannot be built with the locks. Otherwise it is 0, even if there are differences.
     """
     project = this_project()
     track = project.default_track

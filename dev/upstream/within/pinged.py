@@ -1,7 +1,7 @@
 """Ping once over each transport in the build of the image, if the lock does not hold all that the checkout asks for.
 
-A ping shows whether the ping test needs a distribution that is missing or has another version. If it does, the build
-fails with the command that locks again. Otherwise the lines that `asked` printed are enough.
+A ping shows whether the ping test needs a distribution that is missing or has another version. If a ping fails, the
+build fails, and the error names the command that locks again. Otherwise the lines that `asked` printed are enough.
 """
 
 import os
@@ -19,7 +19,7 @@ _SETTINGS = 2  # the exit status of ping_test.py if the library does not have th
 def ping(python: Path, application: Path, transport: str) -> str | None:
     """Ping over loopback, with one process for each role. Return None if the ping passes, else the line of the error.
 
-    A library without the transport passes, because a harness does not test it.
+    A library without the transport passes, because a harness does not test a transport that the library does not have.
     """
     reader, writer = os.pipe()
     with open(reader, "rb") as inbox, open(writer, "wb") as outbox:  # noqa: PTH123 - these are pipes

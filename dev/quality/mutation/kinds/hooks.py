@@ -147,7 +147,7 @@ os.close(2)
 }
 
 
-# The bytecode of the altered file no longer fits it.
+# The bytecode of the altered file no longer matches the file.
 _STALE = frozenset({BYTECODE_STALE})
 
 
