@@ -4,7 +4,6 @@ If a function has the parameter `as_of`, a time in ISO 8601, the installer ignor
 """
 
 import os
-import shlex
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -198,5 +197,5 @@ def shell(installers: Installers, line: str, *, cwd: Path, extra: Mapping[str, s
     The shell gets the line unquoted, because the incident depends on how a shell reads an unquoted `>=`. `extra` and
     `lines` are those of `attempt`. Raises CommandError if the shell cannot be run.
     """
-    path = os.pathsep.join([shlex.quote(str(installers.tools)), os.environ.get("PATH", os.defpath)])
+    path = os.pathsep.join([str(installers.tools), os.environ.get("PATH", os.defpath)])
     return attempt(["sh", "-c", line], shown=line, cwd=cwd, extra={"PATH": path, **extra}, lines=lines)

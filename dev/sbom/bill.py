@@ -48,7 +48,7 @@ def as_bill(project: Project, track: str, materials: Materials) -> str:
         metadata=BomMetaData(
             component=root,
             timestamp=datetime.fromtimestamp(int(project.toolchain.build_environment["SOURCE_DATE_EPOCH"]), UTC),
-            properties=[Property(name=f"{project.name}:lock", value=f"locks/{track}.txt")],
+            properties=[Property(name=f"{project.name}:lock", value=f"locks/{project.lock(track).name}")],
         ),
     )
     graph = Graph(materials, config.groups[track])

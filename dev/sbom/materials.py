@@ -43,17 +43,22 @@ class Material:
 
 @dataclass(frozen=True)
 class Materials:
-    """The materials of one environment, by canonical name."""
+    """The materials of one environment, by canonical name. `python` is its minor version of Python, such as 3.11."""
 
     by_name: Mapping[str, Material]
+    python: str
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
         """Return the values with which requirement markers are evaluated.
 
-        These are the values of the running interpreter. They are correct if the environment has the same Python.
+        These are the values of the running interpreter, except for the version of Python. If the environment has
+        another minor version, the patch version is not known, and 0 is assumed.
         """
-        return {name: str(value) for name, value in default_environment().items()}
+        values = {name: str(value) for name, value in default_environment().items()}
+        if values["python_version"] != self.python:
+            values |= {"python_version": self.python, "python_full_version": f"{self.python}.0"}
+        return values
 
     def __iter__(self) -> Iterator[Material]:
         return iter(self.by_name.values())
@@ -79,7 +84,7 @@ def read_materials(project: Project, track: str) -> Materials:
             f"{folder}: expected the environment of the track, found none; make it with: scripts/ping --track {track}"
         )
     found = sorted((_material(one) for one in distributions(path=[str(site)])), key=lambda material: material.key)
-    return Materials({material.key: material for material in found})
+    return Materials({material.key: material for material in found}, site.parent.name.removeprefix("python"))
 
 
 def _material(one: Distribution) -> Material:

@@ -59,12 +59,13 @@ def test_the_page_names_distributions_without_a_licence_file_and_with_copyleft(
                 assert re.search(rf"{material.name} {re.escape(material.version)}[, .]", text)
     gpl = replace(UNSAID, said="GPL-3.0-only", spdx="GPL-3.0-only")
     changed = {
-        track: Materials(
-            {
+        track: replace(
+            materials,
+            by_name={
                 **materials.by_name,
                 "idna": replace(materials.by_name["idna"], licence=UNSAID, files=()),
                 "six": replace(materials.by_name["six"], licence=gpl),
-            }
+            },
         )
         for track, materials in environments.items()
     }
@@ -78,7 +79,9 @@ def test_an_environment_that_lacks_a_distribution_of_the_image_is_an_error(
     project: Project, environments: dict[str, Materials]
 ) -> None:
     materials = environments["v0.4"]
-    less = Materials({name: material for name, material in materials.by_name.items() if name != "trio"})
+    less = replace(
+        materials, by_name={name: material for name, material in materials.by_name.items() if name != "trio"}
+    )
     with pytest.raises(
         CommandError, match=r"\.venv-v0\.4: expected trio, which the image has, found none; make this page on Linux"
     ):

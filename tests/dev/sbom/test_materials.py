@@ -52,6 +52,12 @@ def test_a_material_has_the_metadata_and_the_licence_files_of_its_distribution(
     assert material.source == "file:///x"
 
 
+def test_the_markers_are_those_of_the_environment_s_python(project: Project, tmp_path: Path) -> None:
+    (tmp_path / ".venv-v0.8-py313" / "lib" / "python3.13" / "site-packages").mkdir(parents=True)
+    markers = read_materials(replace(project, home=tmp_path), "v0.8-py313").marker_environment
+    assert (markers["python_version"], markers["python_full_version"]) == ("3.13", "3.13.0")
+
+
 def test_a_missing_environment_is_an_error(project: Project, tmp_path: Path) -> None:
     with pytest.raises(
         CommandError, match=r"expected the environment of the track, found none; make it with: scripts/pi"
