@@ -103,7 +103,7 @@ def _lock(
             [*command, "--constraint", pins, "--format", "pylock.toml", "-o", wheels], purpose=purpose, cwd=project.root
         )
         # For the locks of programs (tools, node and site), uv never builds a distribution. If a distribution has no
-        # wheel for a system, then that system does not get the distribution.
+        # wheel for a system, then an installation on that system fails.
         built = [] if name in ("tools", *_APART) else _without_wheel(wheels, project.pythons_of(name))
         options = ["--emit-build-options", "--only-binary", ":all:"]
         for package in built:
