@@ -175,17 +175,25 @@ def cut_test(programs: Mapping[str, Path], test: Test, moment: str) -> Meeting:
     sides = [programs[test.dialer], programs[test.listener]]
     if moment == "before the pong":
         with network(delay=CUT_DELAY) as net, mailboxes(net, sides):
-            after = passed(meet(net, [test], programs)[test]).handshake_plus_one_rtt / 1000 - CUT_DELAY
+            after = _before_the_pong(passed(meet(net, [test], programs)[test]))
     # On a busy machine a dialer can start late, so that the cut comes at another moment. Then the test runs again.
     for _ in range(8):
         with network(delay=CUT_DELAY, cut_after=after) as net, mailboxes(net, sides):
             meeting = meet(net, [test], programs, timeout=CUT_TIME)[test]
         if _cause(meeting.dialer) or _told(meeting.dialer, moment):
             break
-        # If the dialer succeeded, the cut came too late; otherwise it came too early.
+        # If the dialer succeeded, the cut came too late; the time of this dial says when the next cut must come.
+        # Otherwise the cut came too early.
         if after is not None and moment == "before the pong":
-            after = max(0.0, after + (-CUT_DELAY if meeting.dialer.stdout else CUT_DELAY) / 2)
+            too_late = meeting.dialer.status == 0
+            after = min(after, _before_the_pong(latency(meeting.dialer))) if too_late else after
+            after = max(0.0, after + (-CUT_DELAY if too_late else CUT_DELAY) / 2)
     return meeting
+
+
+def _before_the_pong(measured: Latency) -> float:
+    """Return the seconds from the dialer's first packet to a moment at which the first pong is on its way."""
+    return measured.handshake_plus_one_rtt / 1000 - CUT_DELAY
 
 
 def _told(dialer: Ended, moment: str) -> bool:
