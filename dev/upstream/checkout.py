@@ -21,8 +21,8 @@ class Checkout:
     def refuse_uncommitted(self, names: Sequence[str]) -> None:
         """Raise FailedError if git could not bring back one of these files after the command overwrites it.
 
-        `names` are paths relative to the checkout. Such a file has changes that are not committed, or git does not
-        track it, or it is a link or a folder.
+        Git cannot bring back a file with changes that are not committed, a file that git does not track, a link or a
+        folder. `names` are paths relative to the checkout.
         """
         strange = [name for name in names if _is_strange(self.root, name)]
         if strange:

@@ -188,7 +188,10 @@ def _end(plan: "Plan", report: "Report", *, fixed: int) -> int:
 
 
 def _script(plan: "Plan", lock: str | None, *, in_image: bool) -> str:
-    """Return the plan as a shell script with comments; for an image, as lines of a Dockerfile, which copy the lock."""
+    """Return the plan as a shell script with comments; for an image, as lines of a Dockerfile.
+
+    If a command for an image reads the lock, the first lines copy the lock into the image.
+    """
     lines: list[str] = []
     said: set[str] = set()
     if lock and any(f"-r /tmp/{Path(lock).name}" in command for command in plan.commands):

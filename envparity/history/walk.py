@@ -2,7 +2,7 @@
 
 Say that as of 1 June the requirements resolve to A 2.0 and B 1.4, and that A 2.0, the newer of the two, was uploaded
 on 12 May. Right after that upload uv could already choose A 2.0 and B 1.4, and every other release that it could
-choose was there on 1 June as well. So uv chooses the same two releases as of every instant from 12 May to 1 June. The
+choose was there on 1 June as well. So for every instant from 12 May to 1 June, uv chooses these two releases. The
 next question is as of the moment before the upload of A 2.0. One question for each change is enough.
 
 The walk divides the period into stretches. Each of several threads goes through one stretch, from the end of the

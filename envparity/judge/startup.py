@@ -146,8 +146,8 @@ def _judged_unpinned(subject: Subject, hook: Hook, owners: list[str]) -> tuple[R
 def _judged_made(subject: Subject, hook: Hook, module: str) -> tuple[Rule | None, str]:
     """Judge a file of the hook in MADE that imports `module`, as `_judged` does.
 
-    If the rule is None, the text is empty if no release of the programs in MADE wrote the module. `_changed_modules`
-    then yields a finding about the module.
+    If the rule is None, the text names the programs in MADE that write such a file. But if no release of these programs
+    wrote the module, the text is empty, and `_changed_modules` yields a finding about the module.
     """
     if not MADE[module].lines.issuperset(hook.runs):
         return STARTUP_ALTERED, ""

@@ -160,9 +160,10 @@ def after_text(data: bytes, at: int) -> int:
 
 
 def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
-    """Return the result of `file_name` for code that was compiled under another path, for example in a build folder.
+    """Find the file name of code that was compiled under a path that is not known, for example in a build folder.
 
-    `name` is the last part of the path, for example `module.py`.
+    Return where the file name begins and ends in `data`, as `file_name` does; None if it is not found. `name` is the
+    last part of the path, for example `module.py`.
     """
     end = 16
     for _ in range(16):  # the code's file name is among the first places with `name`

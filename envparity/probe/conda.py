@@ -30,9 +30,10 @@ def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution],
     """Correct in `files` the verdicts of RECORDs that conda left wrong, and note the files that only conda lists.
 
     A verdict becomes `match` if the file has the hash in conda's list. It becomes `unhashed` for a script that conda
-    wrote for an entry point. It also becomes `unhashed` for a missing file that is not in conda's list either. The
-    field `conda` is set if a file is in no RECORD and has the hash in conda's list. A list corrects the verdicts of a
-    distribution only if it also has the file METADATA of this distribution.
+    wrote for an entry point. It also becomes `unhashed` for a missing file that conda's list does not have, because
+    conda-build may have deleted the file. The field `conda` is set if a file is in no RECORD and has the hash in
+    conda's list. A list corrects the verdicts of a distribution only if it also has the file METADATA of this
+    distribution.
     """
     prefix = layout.environment.root.outer(layout.environment.base_prefix)
     folder = os.path.join(prefix, "conda-meta")

@@ -50,7 +50,10 @@ def is_below(path: str, folder: str) -> bool:
 
 
 def paths_of_code(distribution: Distribution) -> list[str]:
-    """Return the absolute paths that the files of an editable install name; a path of a .pth file ends with `/`."""
+    """Return the absolute paths that the files of an editable install name.
+
+    A path that a .pth file or an egg-link names ends with `/`.
+    """
     if distribution.facts["format"] == "egg-link":
         line = (distribution.link or "").partition("\n")[0].strip()
         return [line.rstrip("/") + "/"] if os.path.isabs(line) else []
