@@ -36,7 +36,7 @@ def test_the_document_has_all_its_facts(evidence: Evidence, project: Project) ->
 def test_the_evidence_has_every_recorded_run(evidence: Evidence, project: Project) -> None:
     text = " ".join(evidence_page(evidence, project).split())
     for words in (
-        "366 bytes is in a file named `=0.8.2`",
+        "the output of pip, 366 bytes, into a file named `=0.8.2`",
         "| `CI=true` |",
         "typing-extensions",
         "## Where the usual explanation is wrong",
