@@ -186,10 +186,7 @@ class Scan:
         return self._hash(key, path, entry)
 
     def _hash(self, key: str, path: str, entry: Facts, buffer: Buffer | None = None) -> bytes | None:
-        """Hash one regular file and compare it with the RECORDs that list it.
-
-        Return its bytes. Return None if the file is too large or cannot be read, or if the bytes are in `buffer`.
-        """
+        """Compare a file with its RECORDs; return its bytes, or None if too many, unreadable or in `buffer`."""
         try:
             digest, seen = read_hashed(path, entry["size"], buffer)
         except OSError as error:
@@ -221,8 +218,7 @@ class Scan:
     def _link(self, key: str, path: str) -> Source:
         """Note where a link leads, or an error if it leads nowhere.
 
-        Return the bytes and os.stat of the target if a RECORD claims the link and the target is a regular file;
-        otherwise None and None. The bytes are None, too, if the file is large.
+        Return the bytes (None if large) and os.stat of a claimed target that is a file; otherwise None twice.
         """
         entry: Facts = {"kind": "link"}
         self.files[key] = entry
