@@ -1,4 +1,1 @@
-"""Plays one role of a ping test between two libp2p implementations: the dialer or the listener.
-
-Two public test harnesses start it: unified-testing and test-plans.
-"""
+"""Plays one role, dialer or listener, of a ping test that the harness unified-testing or test-plans starts."""

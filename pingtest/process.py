@@ -113,8 +113,7 @@ def say(line: object) -> None:
 class Clock:
     """The time limit of a test, its current stage, and its notes. It ends a test on time even if a library hangs.
 
-    If the library raises an error after a dial has begun, `blame` has the status of the failure and the start of its
-    line. Before the dial, and in a listener, `blame` is None.
+    If the library raises an error during a dial, `blame` has the status of the failure and the start of its line.
     `notes` are lines for standard error. A test prints them with its result; a failure has them in its own line.
     """
 
@@ -145,10 +144,7 @@ class Clock:
         return Failure(Status.TIME, f"expected a result within {self._timeout:g} s, found none: still {self.stage}")
 
     def end_process(self, seconds: float, status: Status) -> None:
-        """End the process with `status` if it still runs after `seconds` plus _GRACE; only the last call counts.
-
-        If `status` is not 0, first print that the test's time is over.
-        """
+        """End the process with `status` if it still runs after `seconds` plus _GRACE; only the last call counts."""
 
         def end() -> None:
             if status:

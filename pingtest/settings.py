@@ -98,10 +98,7 @@ class Pipe:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one role in one test. `timeout` is in seconds; `notes` are lines for standard error.
-
-    `secure_channel` and `muxer` are None for a standalone transport, which has its own.
-    """
+    """The settings of one role in one test. `timeout` is in seconds; `notes` are lines for standard error."""
 
     dialect: Dialect
     is_dialer: bool
