@@ -1,12 +1,10 @@
 """Show that long work still runs: without a terminal, a line every ten seconds."""
 
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-EVERY = 10.0  # seconds between two lines
+from envparity.cli.output import EVERY, repeated_lines
 
 
 @contextmanager
@@ -18,17 +16,5 @@ def long_work(what: str, every: float = EVERY) -> Iterator[None]:
     if sys.stderr.isatty():
         yield
         return
-    ended = threading.Event()
-    began = time.monotonic()
-
-    def tell() -> None:
-        while not ended.wait(every):
-            print(f"{what}: {time.monotonic() - began:.0f} s so far", file=sys.stderr, flush=True)
-
-    teller = threading.Thread(target=tell, daemon=True)
-    teller.start()
-    try:
+    with repeated_lines(what, every):
         yield
-    finally:
-        ended.set()
-        teller.join()
