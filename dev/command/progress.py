@@ -1,10 +1,16 @@
-"""Show that long work still runs: without a terminal, a line every ten seconds."""
+"""Show that long work still runs: without a terminal, a line every ten seconds.
+
+`envparity/cli/output.py` has a loop like this one. It cannot be shared, because the image has `dev/command` and not
+envparity.
+"""
 
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from envparity.cli.output import EVERY, repeated_lines
+EVERY = 10.0  # seconds between two lines
 
 
 @contextmanager
@@ -16,5 +22,17 @@ def long_work(what: str, every: float = EVERY) -> Iterator[None]:
     if sys.stderr.isatty():
         yield
         return
-    with repeated_lines(what, every):
+    ended = threading.Event()
+    began = time.monotonic()
+
+    def tell() -> None:
+        while not ended.wait(every):
+            print(f"{what}: {time.monotonic() - began:.0f} s so far", file=sys.stderr, flush=True)
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
         yield
+    finally:
+        ended.set()
+        teller.join()

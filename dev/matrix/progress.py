@@ -8,7 +8,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import track
 
-from envparity.cli.output import EVERY
+from dev.command.progress import EVERY
 
 _T = TypeVar("_T")
 

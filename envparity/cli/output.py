@@ -12,7 +12,7 @@ from envparity.errors import EnvparityError
 
 Found = TypeVar("Found")
 Tell = Callable[[str], None]
-EVERY = 10.0  # The seconds between two lines of progress where standard error is no terminal.
+_EVERY = 10.0  # The seconds between two lines of progress where standard error is no terminal.
 
 
 def say(text: str | bytes) -> None:
@@ -41,15 +41,15 @@ def standard_output() -> Iterator[None]:
             raise EnvparityError(f"standard output: expected to write the result, found: {error.strerror}") from error
 
 
-def progress(beginning: str, work: "Callable[[Tell], Found]", every: float = EVERY) -> "Found":
+def progress(beginning: str, work: "Callable[[Tell], Found]", every: float = _EVERY) -> "Found":
     """Call `work` and return its result; show the progress of long work on standard error.
 
     On a terminal, one line changes. Otherwise, for example in the log of a CI job, a further line appears every `every`
     seconds. The first text is `beginning`, and `work` gets a function that replaces the text.
     """
     if not sys.stderr.isatty():
-        with repeated_lines(f"envparity: {beginning}", every) as tell:
-            return work(lambda text: tell(f"envparity: {text}"))
+        with _lines(beginning, every) as tell:
+            return work(tell)
     from rich.console import Console
     from rich.markup import escape
 
@@ -59,11 +59,8 @@ def progress(beginning: str, work: "Callable[[Tell], Found]", every: float = EVE
 
 
 @contextmanager
-def repeated_lines(text: str, every: float) -> Iterator[Tell]:
-    """Print a line on standard error every `every` seconds during the block: the newest text, and the time so far.
-
-    The newest text is `text` until the function that is yielded replaces it.
-    """
+def _lines(text: str, every: float) -> Iterator[Tell]:
+    """Print the newest text every `every` seconds during the block; yield a function that replaces the text."""
     ended = threading.Event()
     began = time.monotonic()
     newest = text
@@ -75,7 +72,7 @@ def repeated_lines(text: str, every: float) -> Iterator[Tell]:
     def repeat() -> None:
         with suppress(OSError, ValueError):  # Standard error may be closed.
             while not ended.wait(every):
-                sys.stderr.write(f"{newest}: {time.monotonic() - began:.0f} s so far\n")
+                sys.stderr.write(f"envparity: {newest}: {time.monotonic() - began:.0f} s so far\n")
                 sys.stderr.flush()
 
     thread = threading.Thread(target=repeat, daemon=True)

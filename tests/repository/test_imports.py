@@ -4,6 +4,7 @@ A room is a package with one purpose inside `dev` or `envparity`, such as `dev.d
 """
 
 import ast
+import re
 from collections import defaultdict
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -80,6 +81,19 @@ def test_the_core_of_envparity_imports_no_room_that_prints(imports: dict[str, se
         for module, those in imports.items()
         for one in those
         if room(module) in core and room(one) in outer
+    }
+    assert wrong == set()
+
+
+def test_what_the_image_copies_imports_no_module_that_it_lacks(project: Project, imports: dict[str, set[str]]) -> None:
+    copied = set(re.findall(r"^COPY (dev/\w+) ", (project.root / "Dockerfile").read_text(encoding="utf-8"), re.M))
+    rooms = {one.replace("/", ".") for one in copied}
+    assert rooms == {"dev.command", "dev.lockenv"}
+    wrong = {
+        (module, one)
+        for module, those in imports.items()
+        for one in those - {"dev"}
+        if room(module) in rooms and room(one) not in rooms
     }
     assert wrong == set()
 
