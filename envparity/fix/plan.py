@@ -82,7 +82,8 @@ def _add(steps: list[Step], fix: Fix, one: Finding) -> None:
     """Add a step for the finding, or add the finding to a step that fixes it already."""
     for number, step in enumerate(steps):
         made_again = step.fix.kind == "remake" and fix.kind != "unset"
-        if made_again or set(fix.commands) <= set(step.fix.commands) or _installs_again(step.fix, fix):
+        uninstalled = _uninstalls(step.fix, fix, one)
+        if made_again or uninstalled or set(fix.commands) <= set(step.fix.commands) or _installs_again(step.fix, fix):
             steps[number] = Step(step.fix, (*step.answers, one))
             return
     steps.append(Step(fix, (one,)))
@@ -96,6 +97,14 @@ def _installs_again(earlier: Fix, later: Fix) -> bool:
     return forgets <= set(earlier.commands) and {*map(_name, later.distributions)} <= {
         *map(_name, earlier.distributions)
     }
+
+
+def _uninstalls(earlier: Fix, later: Fix, found: Finding) -> bool:
+    """Return whether `later` would only install the distributions of the finding, which `earlier` uninstalls for good."""
+    if earlier.kind != "uninstall" or later.kind not in ("install", "reinstall") or later.paths:
+        return False
+    gone = {_name(spec) for spec in earlier.distributions if "=" not in spec}
+    return bool(found.distributions) and {*map(_name, found.distributions)} <= gone
 
 
 def _merged(steps: Iterable[Step]) -> list[Step]:

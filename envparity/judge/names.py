@@ -38,7 +38,7 @@ TOP_LEVEL_SQUATTER = RULES.note(
     "top-level-squatter",
     title="a common name at the top level",
     meaning="The distribution installs a top-level folder or module with a name that any project may use for its own "
-    "files, for example tests or docs. If your project uses that name too, the order of sys.path decides whether "
+    "files, for example tests or docs, and the distribution has another name. If your project uses that name too, the order of sys.path decides whether "
     "Python imports your module or the module of the distribution.",
     fix="Do not give that name to a folder or module that you import. Report the problem to the distribution's "
     "maintainers.",
@@ -99,7 +99,8 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
             )
         if name.lower() in _COMMON and not hides_python and not several:
             for owner, path in _providers(name, found.places):
-                squatting[owner].append(path)
+                if canonicalize_name(_name(subject, owner)) != name.lower():  # for example build, whose module is build
+                    squatting[owner].append(path)
     for owner, paths in sorted(squatting.items()):
         names = "a name" if len(paths) == 1 else "names"
         message = (

@@ -8,8 +8,10 @@ from envparity.judge.findings import Finding
 from envparity.judge.rules import Severity
 
 
-def error(code: str, *fixes: Fix, because: str | None = None) -> Finding:
-    return Finding(code, f"{code} happened", severity=Severity.ERROR, fixes=fixes, because=because)
+def error(code: str, *fixes: Fix, because: str | None = None, about: tuple[str, ...] = ()) -> Finding:
+    return Finding(
+        code, f"{code} happened", severity=Severity.ERROR, fixes=fixes, because=because, distributions=about
+    )
 
 
 def fix(kind: Kind, *commands: str, of: tuple[str, ...] = (), paths: tuple[str, ...] = ()) -> Fix:
@@ -84,6 +86,27 @@ def test_a_reinstallation_that_covers_another_replaces_it() -> None:
 def test_a_reinstallation_that_also_deletes_a_path_stays() -> None:
     other = fix("reinstall", "rm x", "install a", of=("a==1",), paths=("x",))
     assert make_plan([error("one", AGAIN), error("two", other)]).commands == (*other.commands, *AGAIN.commands)
+
+
+def test_a_distribution_that_goes_is_not_installed_again() -> None:
+    goes = error("name-shadowed", fix("uninstall", "uninstall typing", of=("typing",)), about=("typing", "json"))
+    unmet = error("python-unmet", fix("install", "install typing", of=("typing",)), about=("Typing",))
+    altered = error("file-altered", fix("reinstall", "reinstall typing", of=("typing==3",)), about=("typing",))
+    plan = make_plan([unmet, altered, goes])
+    assert plan.commands == ("uninstall typing",)
+    assert [one.code for one in plan.steps[0].answers] == ["name-shadowed", "file-altered", "python-unmet"]
+
+
+def test_a_distribution_that_a_fix_keeps_or_that_another_one_requires_is_installed() -> None:
+    contest = fix("uninstall", "uninstall jwt", "install pyjwt", of=("jwt", "pyjwt==2"))
+    altered = fix("reinstall", "reinstall pyjwt", of=("pyjwt==2",))
+    needed = fix("install", "install jwt>1", of=("jwt>1",))
+    findings = [
+        error("path-contested", contest, about=("jwt", "pyjwt")),
+        error("file-altered", altered, about=("pyjwt",)),
+        error("requirement-unmet", needed, about=("first", "jwt")),
+    ]
+    assert make_plan(findings).commands == (*contest.commands, *altered.commands, *needed.commands)
 
 
 def test_an_error_without_a_command_is_left_with_its_reason() -> None:

@@ -66,6 +66,12 @@ def test_every_common_name_is_reported(empty: Environment) -> None:
     assert found[0].message == "first 1.0 installs site/Docs and site/scripts, names that any project may use"
 
 
+def test_a_common_name_that_is_also_the_name_of_its_distribution_is_no_finding(empty: Environment) -> None:
+    empty.add("Build", files={"build/__init__.py": ""})
+    empty.add("example", files={"example.py": ""})
+    assert judge(empty) == []
+
+
 @pytest.mark.parametrize(("managed", "whose"), [(["site"], "the system"), (["site-2"], "no distribution")])
 def test_a_shadowing_module_of_no_distribution_is_reported(managed: list[str], whose: str, empty: Environment) -> None:
     (empty.site / "json.py").write_text("")
