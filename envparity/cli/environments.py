@@ -26,6 +26,7 @@ from envparity.cli.options import (
     door_of,
     look_of,
     named,
+    refuse_choice,
     tracing_of,
     with_baseline,
 )
@@ -98,13 +99,15 @@ def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = Non
 def settings_of(config: Config, options: Namespace) -> tuple[str, Config, str | None]:
     """Return the door of the options, the settings with its lock, and how envparity chose both of them.
 
-    Raise EnvparityError for the same reasons as `check_of`.
+    Raise EnvparityError for the same reasons as `check_of`, and if the options choose groups or extras of no lock.
     """
     from envparity.project.chosen import with_lock
 
     door, found = door_of(config, options)
     no_lock = "no lock, because of --no-lock" if options.no_lock else None
-    return door, *with_lock(_locked(config, options), found, no_lock)
+    config, chosen = with_lock(_locked(config, options), found, no_lock)
+    refuse_choice(config, options)
+    return door, config, chosen
 
 
 def _add_compare(parser: ArgumentParser) -> None:
@@ -134,11 +137,12 @@ def _add_compare(parser: ArgumentParser) -> None:
 def _compare(config: Config, options: Namespace) -> int:
     from envparity.judge.session import compare_doors
 
-    tracing, config = tracing_of(options), with_baseline(config, options)
+    tracing, config = tracing_of(options), _locked(with_baseline(config, options), options)
+    refuse_choice(config, options)
     return _report(
         options,
         lambda: compare_doors(
-            _locked(config, options),
+            config,
             options.doors,
             options.track,
             look_of(options),

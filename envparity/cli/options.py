@@ -24,6 +24,11 @@ if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster w
 FORMATS = ("terminal", "json", "markdown", "sarif", "html", "github", "gitlab", "junit")
 HISTORY_FORMATS = ("terminal", "json", "markdown", "html", "svg")
 BISECTION_FORMATS = ("terminal", "json")
+# The options of `add_choice`, as attributes of the parsed command line.
+_CHOICES = (
+    *("group", "no_group", "only_group", "extra", "package", "all_groups", "all_extras", "all_packages"),
+    *("no_install_project", "no_install_workspace"),
+)
 
 
 def add_door(parser: ArgumentParser, also: str) -> None:
@@ -109,6 +114,17 @@ def choice_of(options: Namespace) -> "Choice":
         packages=tuple(options.package),
         all_packages=options.all_packages,
     )
+
+
+def refuse_choice(config: Config, options: Namespace) -> None:
+    """Raise EnvparityError if the options choose groups or extras, and no lock is compared that could have them."""
+    if config.locks is not None and not options.no_lock:
+        return
+    chosen = next((name for name in _CHOICES if getattr(options, name)), None)
+    if chosen is None:
+        return
+    found = "--no-lock" if options.no_lock else "no lock; name it with --lock FILE"
+    raise EnvparityError(f"--{chosen.replace('_', '-')}: expected a lock with groups and extras, found {found}")
 
 
 def add_outside(parser: ArgumentParser) -> None:

@@ -100,7 +100,7 @@ def _installs_again(earlier: Fix, later: Fix) -> bool:
 
 
 def _uninstalls(earlier: Fix, later: Fix, found: Finding) -> bool:
-    """Return whether `later` would only install the distributions of the finding, which `earlier` uninstalls for good."""
+    """Return whether `earlier` uninstalls each distribution of the finding, and `later` only installs them again."""
     if earlier.kind != "uninstall" or later.kind not in ("install", "reinstall") or later.paths:
         return False
     gone = {_name(spec) for spec in earlier.distributions if "=" not in spec}

@@ -38,8 +38,8 @@ TOP_LEVEL_SQUATTER = RULES.note(
     "top-level-squatter",
     title="a common name at the top level",
     meaning="The distribution installs a top-level folder or module with a name that any project may use for its own "
-    "files, for example tests or docs, and the distribution has another name. If your project uses that name too, the order of sys.path decides whether "
-    "Python imports your module or the module of the distribution.",
+    "files, for example tests or docs, and the distribution has another name. If your project uses that name too, the "
+    "order of sys.path decides whether Python imports your module or the module of the distribution.",
     fix="Do not give that name to a folder or module that you import. Report the problem to the distribution's "
     "maintainers.",
 )
@@ -98,9 +98,8 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
                 severity=Severity.NOTE if len(sites) == len(code) else Severity.ERROR,
             )
         if name.lower() in _COMMON and not hides_python and not several:
-            for owner, path in _providers(name, found.places):
-                if canonicalize_name(_name(subject, owner)) != name.lower():  # for example build, whose module is build
-                    squatting[owner].append(path)
+            for owner, path in _squatters(subject, name, found.places):
+                squatting[owner].append(path)
     for owner, paths in sorted(squatting.items()):
         names = "a name" if len(paths) == 1 else "names"
         message = (
@@ -128,10 +127,14 @@ def _is_needed(subject: Subject, owner: str) -> bool:
     return name in subject.pins or bool(Graph(subject.snapshot).required_by(name))
 
 
-def _providers(name: str, places: Sequence[Place]) -> set[tuple[str, str]]:
-    """Return each owner of a common name with its path; leave out the folders of files that pip moved."""
+def _squatters(subject: Subject, name: str, places: Sequence[Place]) -> set[tuple[str, str]]:
+    """Return each owner of a common name with its path; leave out the folders of files that pip moved.
+
+    Leave out the distribution that has this name itself, for example `build`.
+    """
     used = [place for place in places if place.kind != "data" or name not in _MOVED]
-    return {(owner, place.path) for place in used for owner in place.providers}
+    owners = {(owner, place.path) for place in used for owner in place.providers}
+    return {(owner, path) for owner, path in owners if canonicalize_name(_name(subject, owner)) != name.lower()}
 
 
 def _is_over_base(subject: Subject, paths: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from environment_builder import Environment
 from jsonschema import Draft202012Validator
+from progress_lines import quiet
 from wheels import wheel_bytes
 
 from envparity import installed_plugins
@@ -67,8 +68,10 @@ def run(home: Path, project: Path, *arguments: str, **environ: str) -> "subproce
     code = f"import sys; sys.path.insert(0, {str(home)!r}); from envparity.__main__ import run; run()"
     left = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "CONDA_PREFIX")}
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.run(
-        command, cwd=project, env=left | environ, capture_output=True, text=True, check=False, timeout=60
+    return quiet(
+        subprocess.run(
+            command, cwd=project, env=left | environ, capture_output=True, text=True, check=False, timeout=60
+        )
     )
 
 

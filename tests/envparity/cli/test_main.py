@@ -19,6 +19,7 @@ import pytest
 from environment_builder import Environment
 from index import Index
 from judging import LOCK
+from progress_lines import quiet
 
 from envparity.cli.main import main, with_command
 from envparity.judge.registry import EVERY_RULE
@@ -61,7 +62,7 @@ def command(*arguments: str) -> list[str]:
 
 def run(folder: Path, *arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.run(command(*arguments), cwd=folder, text=True, timeout=60, check=False, **options)
+    return quiet(subprocess.run(command(*arguments), cwd=folder, text=True, timeout=60, check=False, **options))
 
 
 def here(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

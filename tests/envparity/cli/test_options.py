@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from envparity.cli.options import add_artefacts, door_of, named, seconds, times, tracing_of
+from envparity.cli.options import (
+    add_artefacts,
+    add_choice,
+    add_lock,
+    door_of,
+    named,
+    refuse_choice,
+    seconds,
+    times,
+    tracing_of,
+)
 from envparity.errors import EnvparityError
 from envparity.judge.session import Tracing
 from envparity.project.config import Config
@@ -55,3 +65,27 @@ def test_artefacts_are_compared_only_on_request(tmp_path: Path) -> None:
 def test_a_folder_of_wheels_must_exist(tmp_path: Path) -> None:
     with pytest.raises(EnvparityError, match=r"^--artefacts-from: expected a folder, found none: .*gone$"):
         traced("--artefacts-from", str(tmp_path / "gone"))
+
+
+@pytest.mark.parametrize("option", [["--group", "dev"], ["--all-extras"], ["--no-install-project"]])
+def test_a_choice_of_groups_and_extras_needs_a_lock(option: list[str], tmp_path: Path) -> None:
+    parser = ArgumentParser(allow_abbrev=False)
+    add_lock(parser)
+    add_choice(parser)
+    alone, locked = Config(tmp_path), Config(tmp_path).with_lock(tmp_path / "uv.lock")
+    refuse_choice(alone, parser.parse_args([]))
+    refuse_choice(locked, parser.parse_args(option))
+    with pytest.raises(EnvparityError, match=f"^{option[0]}: expected a lock .*, found no lock; .*--lock FILE$"):
+        refuse_choice(alone, parser.parse_args(option))
+    with pytest.raises(EnvparityError, match=f"^{option[0]}: expected a lock .*, found --no-lock$"):
+        refuse_choice(locked, parser.parse_args([*option, "--no-lock"]))
+
+
+def test_every_option_that_chooses_is_refused_without_a_lock(tmp_path: Path) -> None:
+    parser = ArgumentParser(allow_abbrev=False)
+    add_choice(parser)
+    names = set(vars(parser.parse_args([])))
+    assert len(names) == 10
+    for name in names:
+        with pytest.raises(EnvparityError, match=f"^--{name.replace('_', '-')}: "):
+            refuse_choice(Config(tmp_path), Namespace(**{**dict.fromkeys(names), name: ["dev"], "no_lock": False}))

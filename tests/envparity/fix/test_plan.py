@@ -9,9 +9,7 @@ from envparity.judge.rules import Severity
 
 
 def error(code: str, *fixes: Fix, because: str | None = None, about: tuple[str, ...] = ()) -> Finding:
-    return Finding(
-        code, f"{code} happened", severity=Severity.ERROR, fixes=fixes, because=because, distributions=about
-    )
+    return Finding(code, f"{code} happened", severity=Severity.ERROR, fixes=fixes, because=because, distributions=about)
 
 
 def fix(kind: Kind, *commands: str, of: tuple[str, ...] = (), paths: tuple[str, ...] = ()) -> Fix:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from environment_builder import Environment
+from progress_lines import quiet
 
 from dev.lockenv.project import Project
 from envparity.errors import EnvparityError
@@ -139,7 +140,7 @@ def test_hostile_names_steer_no_terminal(tmp_path: Path) -> None:
 
 def why(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "envparity", "why", *arguments]
-    return subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
+    return quiet(subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False))
 
 
 def test_the_command_why_prints_an_answer(project: Project, collided: Environment) -> None:
