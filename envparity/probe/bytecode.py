@@ -1,4 +1,4 @@
-"""Compares .pyc files with their sources, and hashes bytecode without the path of the source that it contains.
+"""Compares .pyc files with their sources, and hashes bytecode without the path of the source in this bytecode.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -162,8 +162,8 @@ def after_text(data: bytes, at: int) -> int:
 def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
     """Find the file name of code that was compiled under a path that is not known, for example in a build folder.
 
-    Return where the file name begins and ends in `data`, as `file_name` does; None if it is not found. `name` is the
-    last part of the path, for example `module.py`.
+    Return where the file name begins and ends in `data`, as `file_name` does; None if no file name is found. `name` is
+    the last part of the path, for example `module.py`.
     """
     end = 16
     for _ in range(16):  # the code's file name is among the first places with `name`
@@ -173,7 +173,7 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
         end = start + len(name)
         for length in range(len(name), min(4096, end - 16)):
             # The byte before a text is its length, or the zero that ends a length of four bytes. So most lengths are
-            # impossible, and `file_name` need not try them.
+            # impossible, and `file_name` does not have to try these lengths.
             if length > 255 or data[end - length - 1] in (length, 0):
                 found = file_name(data, end - length, length)
                 if found:
@@ -217,7 +217,7 @@ def code_facts(code: CodeType) -> list[Any]:
 
 
 def constant(value: Any) -> Any:
-    """Return a constant in a form that can be compared: as marshalled bytes, because in Python 1 == 1.0 == True."""
+    """Return a constant in marshalled form, because a comparison must distinguish 1, 1.0 and True."""
     if hasattr(value, "co_consts"):
         return code_facts(value)
     if isinstance(value, frozenset):

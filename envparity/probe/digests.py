@@ -19,8 +19,8 @@ BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 def usual_spelling(recorded: str) -> str:
     """Return a hash as RECORD should spell it: ALGORITHM=DIGEST, in URL-safe base64 without padding.
 
-    Wheels also have digests in hexadecimal, with padding, or with `+` and `/`; a colon for the equals sign; the two
-    parts in the other order; or no algorithm. Return the text unchanged if it is none of these.
+    Some wheels write the digest in hexadecimal, with padding, or with `+` and `/`. Other wheels write a colon instead
+    of the equals sign, DIGEST=ALGORITHM, or no algorithm. Return a text that is not a hash unchanged.
     """
     if not recorded or USUAL.fullmatch(recorded):
         return recorded
@@ -57,7 +57,7 @@ def from_base64(text: str, algorithm: str) -> bytes:
 
 
 def from_hex(text: str, algorithm: str) -> bytes:
-    """Return the bytes of a digest in hexadecimal; otherwise like `from_base64`."""
+    """Return the bytes of a digest in hexadecimal. See `from_base64` for `algorithm` and for a wrong text."""
     try:
         found = binascii.unhexlify(text.encode("ascii"))
     except ValueError:

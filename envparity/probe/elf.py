@@ -120,7 +120,7 @@ class Elf:
             label = bytes(data[table + name : table + name + 8])
             for wanted in missing:
                 if label.startswith(wanted):
-                    missing.remove(wanted)  # only once: a hostile file may have a thousand such sections
+                    missing.remove(wanted)  # only the first section of each name: a hostile file may have a thousand
                     digest.update(wanted[:-1])
                     digest.update(memoryview(data)[offset : offset + length])
                     break
