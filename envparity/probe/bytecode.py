@@ -1,4 +1,4 @@
-"""Compares .pyc files with their sources, and hashes bytecode without the path of the source in this bytecode.
+"""Compares .pyc files with their sources, and hashes bytecode without the path of its source.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """

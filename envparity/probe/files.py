@@ -76,7 +76,7 @@ class Scan:
             raise self.failure
 
     def run(self, share: Share | None) -> None:
-        """Walk every folder; then note the claimed paths that no walk found, and the normal hash of each RECORD.
+        """Walk every folder; then note the claimed paths that no walk found, and set `normal` of each RECORD.
 
         If `share` is given, its second process walks some of the folders at the same time.
         """
