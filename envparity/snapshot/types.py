@@ -127,7 +127,7 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     extras: Annotated[tuple[str, ...], doc("The extras that it offers.")] = ()
     requires_python: Annotated[str | None, doc("The Python versions that it supports, from Requires-Python.")] = None
     tags: Annotated[tuple[str, ...], doc("The compatibility tags of the wheel that it was installed from.")] = ()
-    generator: Annotated[str | None, doc("The program that built that wheel.")] = None
+    generator: Annotated[str | None, doc("The program that built the installed wheel.")] = None
     build: Annotated[dict[str, Any] | None, doc("The notes of uv about a build from source.")] = None
     direct_url: Annotated[
         dict[str, Any] | None,
@@ -220,7 +220,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         doc("For an __init__.py that makes a namespace package: whether it does only that, or also has code."),
     ] = None
     target: Annotated[str | None, doc("The path that a link leads to, if it is inside the environment.")] = None
-    dangling: Annotated[bool, doc("Whether it is a link that leads nowhere.")] = False
+    dangling: Annotated[bool, doc("Whether the file is a link that leads nowhere.")] = False
     error: Annotated[str | None, doc("The reason why the file could not be read.")] = None
 
 
@@ -247,7 +247,8 @@ class ImportName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A shared library that extension modules need.
 
-    `file` is its name on the system, or `inside` is its path in the environment. If it was not found, both are null.
+    `file` is the name of a library of the system. `inside` is the path of a library in the environment. If no library
+    was found, both are null.
     """
 
     needed_by: Annotated[tuple[str, ...], doc("The paths of the extension modules that need the library.")]
@@ -256,7 +257,7 @@ class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A piece of start-up code: code that Python runs on its own, before a program.
+    """A piece of start-up code: code that Python runs before every program, although the program does not import it.
 
     A path begins with a scheme of `files`, or with `stdlib`, `path-N` (an entry of extra_path) or `user` (the user's
     site folder).
@@ -276,7 +277,7 @@ class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str | None, doc("For a file in the user's site folder: the distribution whose RECORD lists the file.")
     ] = None
     verdict: Annotated[
-        str | None, doc("For a file in the user's site folder: the verdict of that RECORD, as in claims of a file.")
+        str | None, doc("For a file in the user's site folder: the verdict of the owner's RECORD, as in claims.")
     ] = None
 
 
@@ -306,8 +307,8 @@ class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interpreter: Annotated[
         dict[str, str],
         doc(
-            "Paths of the installation: binary (what the executable leads to), libpython, config (pyvenv.cfg), and "
-            "home (the entry home of pyvenv.cfg)."
+            "Paths of the installation: binary (the file to which the executable leads), libpython, config "
+            "(pyvenv.cfg), and home (the entry home of pyvenv.cfg)."
         ),
     ] = {}
     programs: Annotated[
@@ -319,11 +320,11 @@ class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = {}
     untouched: Annotated[
         tuple[str, ...],
-        doc("The distributions, by id, whose RECORD has not changed since the installer wrote it, by its time."),
+        doc("The ids of the distributions whose RECORD is unchanged since the installation, as file times show."),
     ] = ()
     projects: Annotated[
         dict[str, str],
-        doc("The folder of each editable install, by the id of the distribution; if a path of it is gone, this path."),
+        doc("By the id of each editable install: its folder, or the first path of its code that does not exist."),
     ] = {}
     scripts: Annotated[
         dict[str, str],
@@ -396,7 +397,7 @@ class Snapshot(_Snapshot, frozen=True, dict=True):
         return found
 
     def label(self, distribution: str) -> str:
-        """Return the name and version of the distribution with this id, or the id if no distribution has it."""
+        """Return the name and version of a distribution by its id; the id if the snapshot has no such distribution."""
         found = self.by_id.get(distribution)
         return found.label if found else distribution
 
