@@ -22,7 +22,7 @@ _BOMS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One logical line: its words without comment and continuation, the file, the number of its first line."""
+    """One logical line: its words without comment and continuation, its file, and the number of its first line."""
 
     words: str
     path: Path
@@ -35,9 +35,9 @@ class Line:
 
 
 def decoded(data: bytes) -> str:
-    """Return the text of a file in the encoding that pip takes: that of its byte order mark or its coding comment.
+    """Return the text of a file, in the encoding that its byte order mark or its coding comment names, as in pip.
 
-    Without both the encoding is UTF-8. Raise ValueError or LookupError if the bytes are not in this encoding.
+    Without both, the encoding is UTF-8. Raise ValueError or LookupError if the bytes are not in this encoding.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
