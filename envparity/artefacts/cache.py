@@ -27,7 +27,7 @@ class WheelCache:
     """The contents of wheels, by a hash in the form `sha256:HEX`; several processes may use the same folder at once.
 
     The cache also keeps the answer that the index has no wheel of a pin. An index may get a wheel later. So such an
-    answer is used for a day. After this day it is used only while the index cannot be reached.
+    answer is used for a day. After this day, the answer is used only while the index cannot be reached.
     """
 
     def __init__(self, folder: Path) -> None:

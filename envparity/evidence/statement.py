@@ -74,7 +74,7 @@ class Judged(msgspec.Struct, frozen=True):
     door: Annotated[str, doc("The name of its door, as in the report.")]
     level: Annotated[
         Literal["inside", "outside"],
-        doc("inside: its own Python read its files. outside: envparity read them and started no program of it."),
+        doc("inside: its own Python read its files. outside: envparity read its files and started no program of it."),
     ]
     artefacts: Annotated[bool, doc("Whether its files were compared with the wheels that the lock names.")]
     judged: Annotated[dict[str, Amount], doc("How many files were judged, by the kind of comparison.")]

@@ -57,9 +57,9 @@ def check_lock(statement: Statement, path: Path) -> str:
 def check_door(statement: Statement, text: str, config: Config, track: str | None, look: Look) -> str:
     """Return a text that says which environment of the statement is behind a door.
 
-    `text` names the door, and `track` is the track to open it for. A saved snapshot must have the same bytes as the
-    snapshot that was judged. Raise Refused if the statement is not about this environment or image, and EnvparityError
-    if the door does not open.
+    `text` names the door, and `track` is the track for which the door is opened. A saved snapshot must have the same
+    bytes as the snapshot that was judged. Raise Refused if the statement is not about this environment or image, and
+    EnvparityError if the door does not open.
     """
     door = find_door(text, config, track, look.outside)
     if door.saved is not None:

@@ -33,7 +33,7 @@ def named(place: Place, found: Finding) -> list[Distribution]:
 def reinstall(place: Place, ones: Sequence[Distribution], before: Sequence[str] = ()) -> Fix | None:
     """Return the fix that installs distributions again, in the installed or pinned versions.
 
-    The commands `before` run first. Return None if there is no distribution, or if the source of one is unknown.
+    The commands `before` run first. Return None if `ones` is empty, or if a source is unknown.
     """
     commands = place.again(ones) if ones else ()
     if not commands:

@@ -1,4 +1,4 @@
-"""The `Place` class: the environment that a fix changes, and how to write the commands for it.
+"""The `Place` class: the environment that a fix changes, and the commands that change it.
 
 A fix has the commands that repair one finding. A finding is one problem or difference that envparity reports.
 """

@@ -137,7 +137,7 @@ class Repair:
         shutil.rmtree(self.kept, ignore_errors=True)
 
     def run(self, command: str, folder: Path, timeout: float) -> None:
-        """Run a shell command in `folder`, for at most `timeout` seconds. Raise EnvparityError if it fails."""
+        """Run a shell command in `folder`, for at most `timeout` seconds. Raise EnvparityError if the command fails."""
         # The folder of a uv that was installed together with envparity may be missing in PATH.
         path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{Path(sys.executable).parent}"
         task = Task(["sh", "-c", _unblocked(command)], folder, timeout, environment={**os.environ, "PATH": path})

@@ -59,7 +59,7 @@ def open_file(file: DiskFile) -> int:
 
 
 def region_of(path: Path) -> Region:
-    """Return the bytes of a file of this machine, which stays open; raise OSError if it cannot be opened."""
+    """Open a file of this machine, and return the region of its bytes; raise OSError if it cannot be opened."""
     return whole(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
 
 

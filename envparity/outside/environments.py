@@ -1,4 +1,4 @@
-"""Finds the environments in a tree of files: those that a user names, those that the image starts, or all of them."""
+"""Finds the environments in a tree of files, for example the environment that the image starts."""
 
 import posixpath
 import re

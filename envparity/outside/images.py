@@ -153,7 +153,7 @@ def read_layout(files: Files, choice: Choice, spool: Spool, what: str) -> Image:
     fitting = {key: one for key, one in found.items() if one[2] in (wanted, "") or one[2].startswith(wanted + "/")}
     fitting = {key: one for key, one in fitting.items() if one[2] == wanted} or fitting
     if not fitting and choice.platform is None and len({one[2] for one in found.values()}) == 1:
-        fitting = found  # there is only one platform, so the user can mean no other
+        fitting = found  # only one platform, so the user does not have to choose
     if not fitting:
         has = ", ".join(sorted({visible(one[2]) for one in found.values()})) or "no image"
         raise EnvparityError(f"{what}: expected an image for {wanted}, found {has}; choose with --platform")

@@ -28,7 +28,7 @@ _GIVEN = frozenset(
     "__future__ ast binascii collections csv errno gc hashlib io itertools json marshal re signal stat struct "
     "threading time types typing urllib.parse warnings zipfile".split()
 )
-# The facts that need a running interpreter or the kernel under it. A snapshot from outside lacks them.
+# The facts that need a running interpreter or its kernel. A snapshot from outside lacks these facts.
 NEEDS_RUNNING = (
     ("toolchain",),
     ("behaviour",),

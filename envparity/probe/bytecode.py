@@ -189,7 +189,7 @@ def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = marshal.loads(code)  # noqa: S302 - to compare the code; it never runs
+            found = marshal.loads(code)  # noqa: S302 - only to compare the code, which never runs
             name = found.co_filename
         except (EOFError, ValueError, TypeError, AttributeError, MemoryError, RecursionError):
             return True
@@ -200,7 +200,7 @@ def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
         except (MemoryError, RecursionError):
             return False  # this process cannot compile the source, so the answer is unknown
         try:
-            # Version 2 of marshal's format has no references. References depend on other objects in memory.
+            # Version 2 of marshal's format has no references, which would depend on other objects in memory.
             return marshal.dumps(found, 2) != marshal.dumps(made, 2) and code_facts(found) != code_facts(made)
         except (ValueError, RecursionError):
             return True

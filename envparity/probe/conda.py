@@ -1,8 +1,8 @@
 """Reads conda's lists of files, because conda does not correct the RECORDs of the distributions that it installs.
 
 conda-build lets pip write RECORD, and then changes extension modules and scripts, and may delete files. When conda
-installs the result, it writes further scripts. conda's list, a JSON file in the folder conda-meta for each package of
-conda, has the right hash of each file. This module is a section of the probe, the program that reads an environment
+installs the result, conda writes further scripts. conda's list, a JSON file in the folder conda-meta for each package
+of conda, has the right hash of each file. This module is a section of the probe, the program that reads an environment
 and prints its facts as JSON.
 """
 
@@ -29,8 +29,8 @@ CONDA_LIST_AT_MOST = 64 << 20  # bytes of one list; the list of a large package 
 def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution], layout: Layout) -> None:
     """Correct in `files` the verdicts of RECORDs that conda left wrong, and note the files that only conda lists.
 
-    A verdict becomes `match` if the file has the hash in conda's list. It becomes `unhashed` for a script that conda
-    wrote for an entry point. It also becomes `unhashed` for a missing file that conda's list does not have, because
+    A verdict becomes `match` if the file has the hash in conda's list. A verdict becomes `unhashed` in two cases: for a
+    script that conda wrote for an entry point, and for a missing file that conda's list does not have, because
     conda-build may have deleted the file. The field `conda` is set if a file is in no RECORD and has the hash in
     conda's list. A list corrects the verdicts of a distribution only if it also has the file METADATA of this
     distribution.

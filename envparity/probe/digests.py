@@ -1,4 +1,4 @@
-"""Reads hashes as RECORD files have them, in every spelling that wheels are known to have.
+"""Reads hashes as RECORD files have them, in each spelling that is known from wheels.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -38,7 +38,8 @@ def usual_spelling(recorded: str) -> str:
 def decoded(recorded: str) -> tuple[str, bytes]:
     """Return the algorithm and the bytes of a hash in its usual spelling.
 
-    If the algorithm is unknown, both are empty. If the digest does not fit the algorithm, only the bytes are empty.
+    If the algorithm is unknown, both results are empty. If the digest does not fit the algorithm, only the bytes are
+    empty.
     """
     algorithm, _, text = recorded.partition("=")
     return (algorithm, from_base64(text, algorithm)) if size_of(algorithm) else ("", b"")

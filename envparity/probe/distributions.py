@@ -257,7 +257,7 @@ class Distribution:
             self._metadata("PKG-INFO", text)
 
     def top_level(self) -> list[str]:
-        """Return the import names in top_level.txt; the probe needs them for a distribution without RECORD."""
+        """Return the import names in top_level.txt; the probe needs these names if RECORD is missing."""
         text = self._text("EGG-INFO/top_level.txt" if self.facts["format"] == "egg" else "top_level.txt")
         return sorted(printable(line.strip()) for line in (text or "").split("\n") if line.strip())
 

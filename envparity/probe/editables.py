@@ -45,7 +45,7 @@ def note_source(distribution: Distribution) -> str | None:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Return whether a path is a folder or lies in it. Both are absolute."""
+    """Return whether a path is a folder or is inside this folder. Both paths are absolute."""
     return (path + os.sep).startswith(folder.rstrip(os.sep) + os.sep)
 
 

@@ -1,8 +1,8 @@
 """Walks an environment: hashes every file, finds the distributions that own it, and compares it with their RECORDs.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON. A RECORD
-claims each path that it lists. A key is the name of a path in the output, for example `site/package/module.py`. Its
-first part is the scheme, the name of one of the environment's folders.
+claims each path that it lists. A key is the name of a path in the output, for example `site/package/module.py`. The
+first part of a key is the scheme, the name of one of the environment's folders.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Scan:
     def _walk(  # noqa: C901 - long, because each further function would cost a call for each file
         self, scheme: str, folder: str, done: set[str] | None, start: str = ""
     ) -> None:
-        """Note every file below a folder once. Skip the folders in `done`, because they have their own schemes."""
+        """Note every file below a folder once. Skip the folders in `done`, which have their own schemes."""
         waiting = [(folder, start or scheme + "/")]
         files = self.files
         # The folders that the second process walks, if there is one.

@@ -1,8 +1,8 @@
 """Reads the name and the version that a project's folder declares, without running its build.
 
-It reads pyproject.toml, setup.cfg, setup.py and the files to which they refer. If the version comes from version
-control or from a program, the version stays unknown. This module is a section of the probe, the program that reads an
-environment and prints its facts as JSON.
+This module reads pyproject.toml, setup.cfg, setup.py and the files that these three files name. If the version comes
+from version control or from a program, the version stays unknown. This module is a section of the probe, the program
+that reads an environment and prints its facts as JSON.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Fo
 
 
 def _in_folder(folder: Path, variables: Mapping[str, str]) -> Found | None:
-    """Return the environment of the project in one folder, or None.
+    """Return the environment of the project in one folder; None if the project has no environment.
 
     The first of these is chosen: the environment that UV_PROJECT_ENVIRONMENT names; the environment that `pdm use`
     chose, if the folder has a pdm.lock; a folder of `ENVIRONMENTS`, or the environment that a file with such a name

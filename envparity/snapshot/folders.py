@@ -106,7 +106,7 @@ def refuse_program(path: Path, text: str) -> None:
     """Raise EnvparityError if an executable file is a program for Python, not a Python.
 
     envparity would start this program instead of a Python. `text` is the path as the user wrote it. A shell script may
-    be a wrapper that starts a Python, so it is allowed.
+    be a wrapper that starts a Python, so a shell script is allowed.
     """
     if path.name.startswith(("python", "pypy")):
         return

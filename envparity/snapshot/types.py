@@ -1,7 +1,7 @@
 """The types of a snapshot: the facts about one environment. Reading a snapshot checks every field.
 
-A snapshot is a JSON document. The probe, a program that runs in the environment, prints it. These types define the
-format; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a file is written
+A snapshot is a JSON document. The probe, a program that runs in the environment, prints the snapshot. These types
+define the format; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a file is written
 `scheme/relative/path`. The scheme names a folder of the environment: `site` (further site folders are `site-2`, …),
 `scripts`, `data` or `prefix`.
 """
@@ -117,7 +117,7 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         doc("How closely the files can be checked: by hash (read), only whether they exist (unhashed), or not at all."),
     ]
     version: Annotated[str | None, doc("The version; null if the metadata has none.")] = None
-    installer: Annotated[str | None, doc("The program that installed it, from the file INSTALLER.")] = None
+    installer: Annotated[str | None, doc("The installer of the distribution, from the file INSTALLER.")] = None
     requested: Annotated[bool, doc("Whether the installer noted that somebody requested it by name.")] = False
     editable: Annotated[
         bool, doc("Whether it is installed as editable: its code is in a folder outside the environment.")
@@ -133,7 +133,7 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[str, Any] | None,
         doc(
             "The URL that it was installed from, without user, password and paths of the machine; also the kind of "
-            "source, the commit, the revision that was asked for, and the hashes of the artefact."
+            "source, the commit, the requested revision, and the hashes of the artefact."
         ),
     ] = None
     odd: Annotated[
@@ -369,7 +369,7 @@ class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         Literal["headers", "recompiled"],
         doc("How bytecode was checked: by its header (headers), or by compiling its source again (recompiled)."),
     ]
-    problems: Annotated[tuple[str, ...], doc("One sentence for each thing that could not be read.")]
+    problems: Annotated[tuple[str, ...], doc("One sentence for each site folder that could not be read.")]
     located: Annotated[Located, doc("Paths of the machine and facts about its kernel. envparity never compares them.")]
     level: Annotated[
         Literal["inside", "outside"],

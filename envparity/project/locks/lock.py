@@ -74,8 +74,8 @@ class Pin:
 class Choice:
     """The groups and extras of a lock that the environment should have, as the options of a command name them.
 
-    A group is a named set of requirements, such as `dev`, that no user of the project needs. With the default values, a
-    lock is read as the install command of its own tool reads it.
+    A group is a named set of requirements, such as `dev`, that no user of the project needs. With the default values,
+    the choice is the same as the choice of the lock's own tool without options.
     """
 
     groups: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ class Choice:
     no_workspace: bool = False
     """Whether no member of the workspace is installed, as with `uv sync --no-install-workspace`."""
     packages: tuple[str, ...] = ()
-    """The members of the workspace that are installed; empty: those that the tool of the lock installs."""
+    """The members of the workspace that are installed; empty: the choice of the lock's tool."""
     all_packages: bool = False
 
     @property

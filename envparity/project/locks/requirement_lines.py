@@ -71,7 +71,7 @@ def _cut(text: str, path: Path, number: int) -> Iterator[Line]:
 
 
 def option_of(words: str) -> tuple[str, str]:
-    """Return the option that a line begins with and its value; both are empty for a requirement."""
+    """Return the option at the start of a line, and the value of this option; both are empty for a requirement."""
     if words.startswith("--"):
         name, _, value = words.replace("=", " ", 1).partition(" ") if "=" in words.split()[0] else words.partition(" ")
         return name, _unquoted(value)
