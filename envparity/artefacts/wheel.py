@@ -24,7 +24,7 @@ _BROKEN = (
     *(OSError, BadZipFile, zlib.error, NotConfig, EOFError, KeyError, ValueError),
     *(NotImplementedError, RuntimeError, RecursionError),
 )
-_UNPACKED = 64 << 30  # bytes; a wheel with larger files is not read
+_UNPACKED = 64 << 30  # bytes; a wheel whose files have more bytes together is not read
 _TEXT = 8 << 20  # bytes; a metadata file or a script that is larger is not read as text
 _METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # a deeper METADATA belongs to a vendored package
 _CHUNK = 1 << 20

@@ -203,7 +203,7 @@ def _collect(
         if not parts:
             found_parts = _platform_of(files, inner, what)
             if found_parts is None:
-                continue  # not an image, for example a chart or a signature
+                continue  # not an image, for example a Helm chart or a signature
             parts = found_parts
         if "unknown" not in parts:
             found[digest] = row, own, "/".join(parts)

@@ -209,7 +209,8 @@ def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
 def code_facts(code: CodeType) -> list[Any]:
     """Return the attributes and constants of a code object, to compare it with another code object.
 
-    Before Python 3.11, marshalled bytes are not enough for this: marshal writes a frozenset in an order that varies.
+    Before Python 3.11, marshalled bytes are not enough for this comparison, because marshal writes a frozenset in an
+    order that varies.
     """
     names = [name for name in dir(code) if name.startswith("co_") and name != "co_consts"]
     facts = [value for value in (getattr(code, name) for name in names) if not callable(value)]

@@ -27,7 +27,7 @@ CONDA_LIST_AT_MOST = 64 << 20  # bytes of one list; the list of a large package 
 
 
 def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution], layout: Layout) -> None:
-    """Correct in `files` the verdicts of RECORDs that conda left wrong, and note the files that only conda lists.
+    """Correct the verdicts in `files` that come from wrong RECORDs of conda, and note the files that only conda lists.
 
     A verdict becomes `match` if the file has the hash in conda's list. A verdict becomes `unhashed` in two cases: for a
     script that conda wrote for an entry point, and for a missing file that conda's list does not have, because

@@ -1,4 +1,4 @@
-"""Reads hashes as RECORD files have them, in each spelling that is known from wheels.
+"""Reads hashes as RECORD files have them, in every spelling that existing wheels use.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -20,7 +20,8 @@ def usual_spelling(recorded: str) -> str:
     """Return a hash as RECORD should spell it: ALGORITHM=DIGEST, in URL-safe base64 without padding.
 
     Some wheels write the digest in hexadecimal, with padding, or with `+` and `/`. Other wheels write a colon instead
-    of the equals sign, DIGEST=ALGORITHM, or no algorithm. Return a text that is not a hash unchanged.
+    of the equals sign, DIGEST=ALGORITHM, or no algorithm. Return `recorded` unchanged
+    if it is not a hash.
     """
     if not recorded or USUAL.fullmatch(recorded):
         return recorded

@@ -56,7 +56,7 @@ class Environment:
         prefix = self._read_config()
         found = self._find_library(self.home or os.path.dirname(self.binary))
         if found is not None and found[0] == os.path.dirname(found[0]):
-            # Python itself does not search the root folder. On many systems its `lib` is a link to `/usr/lib`.
+            # Python itself does not search the root folder. On many systems, `/lib` is a link to `/usr/lib`.
             found = self._find_library(os.path.dirname(self.binary)) or found
         self.base_prefix = base_prefix or (found[0] if found else self._parent(self.home or self.binary))
         if base_prefix is not None:

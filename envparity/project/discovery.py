@@ -13,7 +13,7 @@ from envparity.errors import EnvparityError
 from envparity.project.elsewhere import chosen_by_pdm, kept_elsewhere, named_in
 from envparity.text import visible
 
-if TYPE_CHECKING:  # not at run time: a folder may have a lock that needs no reader here
+if TYPE_CHECKING:  # not at run time: most commands never need this module
     from envparity.project.locks.lock import Lock
 
 ENVIRONMENTS = (".venv", "venv", "env")

@@ -38,7 +38,7 @@ def chosen_by_pdm(folder: Path) -> Path | None:
 
 
 def named_in(file: Path, variables: Mapping[str, str]) -> Path | None:
-    """Return the environment that a file `.venv` names, by its path or by its name; None for another file."""
+    """Return the environment that a file `.venv` names, by its path or by its name; None if it names none."""
     name = _line(file)
     if not name:
         return None
