@@ -13,10 +13,11 @@ import msgspec
 class Wheel(msgspec.Struct, frozen=True):
     """The contents of one wheel.
 
-    `info` is the name of its metadata folder. `tags` are its compatibility tags. `files` maps each path in the archive
-    to the SHA-256 of its bytes, in hex. `scripts` has the bytes of the scripts whose first line names the Python, which
-    installers rewrite. `commands` maps the name of each entry point for a script to `MODULE:FUNCTION`. `extras` are the
-    names of the entry points that need an extra: some installers leave out their scripts.
+    `info` is the name of the wheel's metadata folder. `tags` are the wheel's compatibility tags. `files` maps each path
+    in the wheel to the SHA-256 of its bytes, in hex. `scripts` has the bytes of each script whose first line names a
+    Python. Installers rewrite this line. `commands` maps the name of each entry point for a script to
+    `MODULE:FUNCTION`. `extras` are the names of the entry points that need an extra. Some installers make no scripts
+    for these entry points.
     """
 
     name: str

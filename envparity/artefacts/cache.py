@@ -1,4 +1,7 @@
-"""Keeps the contents of wheels in small files, so that no wheel is fetched twice; the wheel's hash names the file."""
+"""Keeps the contents of wheels in small files, so that no wheel is fetched twice.
+
+The name of each file is the hash of its wheel.
+"""
 
 import hashlib
 import re
@@ -17,14 +20,14 @@ from envparity.text import visible
 _VERSION = "1"  # the version of the format; a file in another version's folder is never read
 _LARGEST = 256 << 20  # bytes; a larger file is not read
 _HASH = re.compile(r"[a-z0-9]+:[0-9a-f]{32,128}")
-_ABSENT = 24 * 3600.0  # seconds after an answer in which the index is not asked again for the same wheel
+_ABSENT = 24 * 3600.0  # seconds for which the cache uses the answer that a wheel is missing in the index
 
 
 class WheelCache:
     """The contents of wheels, by a hash in the form `sha256:HEX`; several processes may use the same folder at once.
 
     The cache also keeps the answer that the index has no wheel of a pin. An index may get a wheel later. So such an
-    answer is used for a day. After this day it is used only while the index cannot be reached.
+    answer is used for a day. After this day, the answer is used only while the index cannot be reached.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -51,7 +54,10 @@ class WheelCache:
             return set()
 
     def keep(self, of: str, wheel: Wheel) -> None:
-        """Keep the contents of the wheel with the hash `of`; raise EnvparityError if the file cannot be written."""
+        """Keep the contents of the wheel with the hash `of`; raise EnvparityError if the file cannot be written.
+
+        Keep nothing if `of` is not a hash in the form `sha256:HEX`.
+        """
         if not _HASH.fullmatch(of):
             return
         _write(self._path(of), msgspec.json.encode(wheel) + b"\n")
@@ -83,7 +89,7 @@ class WheelCache:
 
 
 def _read(path: Path) -> Wheel | None:
-    """Return the wheel in a file; None if the file is missing, too large or damaged, so that it is made again."""
+    """Return the wheel in a file; None if the file is missing, too large or damaged."""
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None

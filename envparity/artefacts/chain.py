@@ -32,7 +32,7 @@ class Chain:
     built: Path | None = None
 
     def artefacts(self, snapshot: Snapshot, pins: Mapping[str, Pin]) -> Artefacts:
-        """Return the artefacts of the installed distributions; `pins` are those that apply to the environment.
+        """Return the artefacts of the installed distributions; `pins` are the pins that apply to the environment.
 
         Raise IndexUnreachable if the cache lacks a wheel and pip cannot reach the index. Raise EnvparityError if pip is
         missing, or if a file cannot be read or written.
@@ -104,11 +104,11 @@ class _Search:
         return False
 
     def _ask(self, names: Sequence[str]) -> None:
-        """Ask pip for wheels in up to three rounds, each for the distributions that the rounds before did not settle.
+        """Ask pip for wheels in up to three rounds, each for distributions that have no artefact yet.
 
-        The first round asks with the tags of all distributions, in few runs of pip. If that brings another wheel than
-        the installed one, the second round asks again with the tags of that distribution only. The third round asks
-        for any wheel that this environment can use, because the tags in a wheel may differ from those in its name.
+        The first round asks with the tags of all distributions, in few runs of pip. If pip then fetches another wheel
+        than the installed wheel, the second round asks again with the tags of that distribution only. The third round
+        asks for any wheel that this environment can use, because the tags in a wheel may differ from those in its name.
         """
         tags = [tag for name in names for tag in self._snapshot.by_name[name].tags]
         left = self._round(names, options_for(self._snapshot, dict.fromkeys(tags)))
@@ -120,7 +120,7 @@ class _Search:
             self._settle(name, reasons.get(name))
 
     def _round(self, names: Sequence[str], options: Sequence[str]) -> list[str]:
-        """Fetch the wheels of these distributions, note the artefacts, and return the names that are left."""
+        """Fetch the wheels of these distributions, note the artefacts, and return the names without an artefact."""
         self._fetch(names, options)
         return [name for name in names if name not in self.found]
 
@@ -128,7 +128,7 @@ class _Search:
         return self._fetch(names, options_for_machine(self._snapshot))
 
     def _fetch(self, names: Sequence[str], options: Sequence[str]) -> dict[str, str]:
-        """Fetch the wheels of these distributions and note each wheel; return the reason for each name without one."""
+        """Fetch the wheels of these distributions, note them, and return the reason for each name without a wheel."""
         if not names:
             return {}
         chain = self._chain
@@ -144,7 +144,7 @@ class _Search:
         return download.absent
 
     def _settle(self, name: str, reason: str | None) -> None:
-        """Note what is known about a distribution after the last round: another wheel of its pin, or the reason."""
+        """Note the result for a distribution after the last round: another wheel of its pin, or the reason."""
         if name in self.found:
             return
         if name in self._others:
@@ -194,7 +194,7 @@ def _source(pin: Pin) -> str:
 
 
 def _built_wheels(folder: Path, cache: WheelCache) -> dict[tuple[str, str], list[Wheel]]:
-    """Return the wheels in a folder by canonical name and version; raise EnvparityError if one cannot be read."""
+    """Return the wheels in a folder by canonical name and version; raise EnvparityError if a wheel cannot be read."""
     found: dict[tuple[str, str], list[Wheel]] = {}
     try:
         for path in sorted(folder.glob("*.whl")):

@@ -49,7 +49,7 @@ class Download:
                 self._batch(these[start : start + _BATCH])
 
     def _batch(self, pins: list[Pin]) -> None:
-        """Fetch a wheel of each pin; if pip names a pin that has no wheel, leave it out and fetch the others."""
+        """Fetch a wheel of each pin; if pip names a pin without a wheel, leave this pin out and fetch the others."""
         while pins:
             try:
                 with TemporaryDirectory(prefix="envparity-") as folder:
@@ -73,7 +73,7 @@ class Download:
             pins = [pin for pin in left if pin.name not in named]
 
     def _once(self, pins: Sequence[Pin], folder: Path) -> str | None:
-        """Run pip once, and read what it fetched; return None, or why pip failed."""
+        """Run pip once, and read the fetched wheels; return None, or the reason why pip failed."""
         options = ["--only-binary=:all:", *self._options]
         if hashes_of(pins[0]):
             options.append("--require-hashes")
@@ -86,7 +86,7 @@ class Download:
         return None if said.status == 0 else said.reason
 
     def _take(self, path: Path, pins: Sequence[Pin]) -> None:
-        """Read a wheel that pip fetched, if it has a hash of its pin, and keep its contents."""
+        """Read a fetched wheel and keep its contents, but only if the wheel has a hash of its pin."""
         try:
             name = parse_wheel_filename(path.name)[0]
         except InvalidWheelFilename:

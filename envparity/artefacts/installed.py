@@ -22,12 +22,12 @@ _FIRST_LINE = re.compile(rb"#!pythonw?([^\n]*\n?)")
 
 @dataclass(frozen=True)
 class Place:
-    """One file that the installer makes of a wheel.
+    """One file that an installer makes from a wheel.
 
     `paths` are the paths at which the file may be, written as in the snapshot. `sha256` is the hash of its bytes
-    in the wheel; None if the installer writes it. `script` has the bytes of a script whose first line the installer
-    rewrites. `starts` is the entry point of a script that the installer writes. `optional` is True if some installers
-    leave the file out, or replace it.
+    in the wheel; None if the installer itself writes these bytes. `script` has the bytes of a script whose first line
+    the installer rewrites. `starts` is the entry point of a script that the installer writes. `optional` is True if
+    some installers leave the file out, or replace it.
     """
 
     paths: tuple[str, ...]
@@ -54,7 +54,7 @@ class Scripts:
         self._python = os.fsencode(f"#!{prefix}/bin/python")
 
     def rewritten(self, script: bytes) -> set[str]:
-        """Return the hashes, without the environment's path, of the texts that installers make of a script.
+        """Return the hashes, without the environment's path, of the texts that installers make from a script.
 
         uv replaces only the word after `#!`. pip and `installer` replace the whole first line.
         """
@@ -71,7 +71,7 @@ class Scripts:
 
 
 def places(wheel: Wheel, snapshot: Snapshot, site: str) -> Iterator[Place]:
-    """Yield each file that an installer makes of a wheel; `site` is the name of the site folder it is installed in."""
+    """Yield each file that an installer makes from a wheel; `site` is the name of the wheel's site folder."""
     data = wheel.info.removesuffix(".dist-info") + ".data/"
     notes = {f"{wheel.info}/{name}" for name in NOTES}
     signatures = {f"{wheel.info}/{name}" for name in _SIGNATURES}
@@ -105,7 +105,7 @@ def _data(wheel: Wheel, path: str, rest: str, snapshot: Snapshot, site: str) -> 
 
 
 def _below_prefix(name: str, sites: Mapping[str, str], prefix: str) -> tuple[str, ...]:
-    """Return the paths in the snapshot that the file `name`, a path below the environment's folder, may have."""
+    """Return the paths that a file may have in the snapshot; `name` is its path below the environment's folder."""
     whole = f"{prefix.rstrip('/')}/{name}"
     inside = [f"{site}/{whole[len(folder) + 1 :]}" for site, folder in sites.items() if whole.startswith(f"{folder}/")]
     scripts = [f"scripts/{name.removeprefix('bin/')}"] if name.startswith("bin/") else []

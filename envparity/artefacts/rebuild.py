@@ -18,8 +18,8 @@ from envparity.text import visible
 def rebuild(config: Config, door: str, track: str | None, cache: Path, timeout: float) -> Path | None:
     """Run the command of a door, and return the folder with the wheels; None if the project has no command for it.
 
-    The folder is in `cache`, and stays there, so that the command can see what it built before. The command may take
-    `timeout` seconds. Raise EnvparityError if it fails.
+    The folder is in `cache`, and stays there, so that the command can find wheels from an earlier run. The command may
+    take `timeout` seconds. Raise EnvparityError if the command fails.
     """
     text = config.rebuild.get(door)
     if text is None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from envparity.snapshot.types import Snapshot
 
 _TAG = re.compile(r"([a-z]+[0-9_]*)-([A-Za-z0-9_]+)-([A-Za-z0-9_]+)")
-_MOST = 60  # the most tags of one wheel that are used; a WHEEL file may name any number
+_MOST = 60  # the most tags of one wheel that are used, because a WHEEL file may have thousands of tags
 _SHORT = {"cpython": "cp", "pypy": "pp", "graalpy": "graalpy"}
 _GLIBC = re.compile(r"glibc \d+\.(\d+)")
 _OLD_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
@@ -18,10 +18,10 @@ _OLD_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 def options_for(snapshot: Snapshot, tags: Iterable[str]) -> list[str]:
     """Return the options with which pip takes a wheel that has one of `tags`, for the Python of an environment."""
     found = [match for tag in list(tags)[:_MOST] if (match := _TAG.fullmatch(tag))]
-    # Without an option, pip would prefer a wheel for this machine to one for any platform.
+    # Without an option, pip would prefer a wheel for this machine to a wheel for any platform.
     platforms = dict.fromkeys(match[3] for match in found if match[3] != "any") or ("any",)
     own = _own(snapshot)
-    # One WHEEL file may have tags for several implementations of Python. The ABIs of the others give no option.
+    # One WHEEL file may have tags for several implementations of Python. Only ABIs of this Python become options.
     abis = dict.fromkeys(match[2] for match in found if match[2] != "none" and match[1].startswith((own, "py")))
     return [
         f"--implementation={own}",
@@ -53,7 +53,7 @@ def platforms_of(snapshot: Snapshot) -> list[str]:
     for minor in range(int(glibc[1]) if glibc else 50, 4, -1):
         names += [f"manylinux_2_{minor}_{machine}"]
         names += [f"{_OLD_NAMES[minor]}_{machine}"] if minor in _OLD_NAMES else []
-    if glibc is None:  # a C library that does not say its name is usually musl
+    if glibc is None:  # a C library that does not report its name is usually musl
         names += [f"musllinux_1_{minor}_{machine}" for minor in range(9, -1, -1)]
     return [*names, f"linux_{machine}"]
 

@@ -24,16 +24,16 @@ _BROKEN = (
     *(OSError, BadZipFile, zlib.error, NotConfig, EOFError, KeyError, ValueError),
     *(NotImplementedError, RuntimeError, RecursionError),
 )
-_UNPACKED = 64 << 30  # bytes; a wheel with larger files is not read
+_UNPACKED = 64 << 30  # bytes; a wheel whose files have more bytes together is not read
 _TEXT = 8 << 20  # bytes; a metadata file or a script that is larger is not read as text
-_METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # only at the top: those of vendored packages are deeper
+_METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # a deeper METADATA belongs to a vendored package
 _CHUNK = 1 << 20
 # Installers write the path of the environment's Python in the place of this text.
 _PLACEHOLDER = b"#!python"
 
 
 class Unreadable(Exception):
-    """A file is not a wheel that can be read; the text is the reason, as part of a sentence."""
+    """The error for a file that is not a readable wheel; its text is the reason, as part of a sentence."""
 
 
 def read_wheel(path: Path) -> Wheel:
@@ -46,7 +46,7 @@ def read_wheel(path: Path) -> Wheel:
 
 
 def _read(archive: ZipFile) -> Wheel:
-    # If an archive has two files of one name, zipfile opens the last one. Installers use zipfile or do the same.
+    # If an archive has two files of one name, zipfile opens the last one. Installers also read the last one.
     sizes = {one.filename: one.file_size for one in archive.infolist() if not one.is_dir()}
     if sum(sizes.values()) > _UNPACKED:
         raise Unreadable(f"its files have more than {_UNPACKED >> 30} GiB")
@@ -90,7 +90,7 @@ def _hashed(file: IO[bytes]) -> tuple[str, bytes]:
 
 
 def _commands(text: str) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return the entry points for scripts, by the name of the script, and the names of those that need an extra."""
+    """Return the entry points for scripts, by the name of the script, and the names of scripts that need an extra."""
     parser = ConfigParser(delimiters=("=",), strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign] # keep the case of the names
     parser.read_string(text)

@@ -1,4 +1,4 @@
-"""Checks the signature of a statement with ssh-keygen. It needs no network.
+"""Checks the signature of a statement with ssh-keygen. The check needs no network.
 
 A file of allowed signers lists names of people with their public keys; `man ssh-keygen` describes it.
 """
@@ -35,7 +35,7 @@ class Signer:
 def check_signature(data: bytes, signature: Path, allowed: Path, name: str | None) -> Signer:
     """Return the signer of `data`. `name` is the signer to expect; None means any allowed signer.
 
-    Raise Refused unless a signer who is allowed at this moment signed exactly this data. Raise EnvparityError if this
+    Raise Refused if no signer who is allowed at this moment signed exactly this data. Raise EnvparityError if this
     machine has no ssh-keygen, if ssh-keygen does not answer in time, or if a file cannot be read.
     """
     program = shutil.which("ssh-keygen")
@@ -72,7 +72,10 @@ def _check_armour(text: bytes, origin: str) -> None:
 
 
 def _run(program: str, action: str, arguments: tuple[str, ...], feed: bytes) -> str:
-    """Run ssh-keygen, and return what it prints; raise Refused, which quotes its output, if it fails."""
+    """Run ssh-keygen, and return its output.
+
+    Raise Refused with the output if ssh-keygen fails, and EnvparityError if it does not answer in time.
+    """
     try:
         ended = Supervisor().run(Task((program, "-Y", action, *arguments), Path.cwd(), _TIMEOUT, feed))
     except NotEnded as error:

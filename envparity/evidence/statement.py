@@ -35,7 +35,7 @@ class Digest(msgspec.Struct, frozen=True):
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """One thing that the statement is about."""
+    """The lock or an image that the statement is about."""
 
     name: Annotated[str, doc("The name of the lock's file, or the door of the image.")]
     digest: Annotated[
@@ -53,8 +53,8 @@ class AboutReport(msgspec.Struct, frozen=True):
 class Tool(msgspec.Struct, frozen=True):
     """The program that made the statement."""
 
-    name: Annotated[Literal["envparity"], doc("Its name.")]
-    version: Annotated[str, doc("Its version.")]
+    name: Annotated[Literal["envparity"], doc("The name of the program.")]
+    version: Annotated[str, doc("The version of the program.")]
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -74,14 +74,14 @@ class Judged(msgspec.Struct, frozen=True):
     door: Annotated[str, doc("The name of its door, as in the report.")]
     level: Annotated[
         Literal["inside", "outside"],
-        doc("inside: its own Python read its files. outside: envparity read them and started no program of it."),
+        doc("inside: its own Python read its files. outside: envparity read its files and started no program of it."),
     ]
     artefacts: Annotated[bool, doc("Whether its files were compared with the wheels that the lock names.")]
-    judged: Annotated[dict[str, Amount], doc("How many files were judged, by what they were compared with.")]
+    judged: Annotated[dict[str, Amount], doc("How many files were judged, by the kind of comparison.")]
     unjudged: Annotated[dict[str, Amount], doc("How many files were not judged, by the kind of file.")]
-    contents: Annotated[Digest, doc("The digest of what the environment contains, as `contents` in the report.")]
+    contents: Annotated[Digest, doc("The digest of the environment's contents, as `contents` in the report.")]
     snapshot: Annotated[Digest | None, doc("The digest of the bytes of its snapshot; null: unknown.")]
-    lock: Annotated[Digest | None, doc("The digest of the lock that it was compared with; null: no lock.")]
+    lock: Annotated[Digest | None, doc("The digest of the environment's lock; null: no lock.")]
     images: Annotated[
         tuple[Digest, ...],
         doc("The digests of its image: of the configuration, and of the manifest if the image is an OCI layout."),
@@ -197,7 +197,7 @@ def as_bytes(statement: Statement) -> bytes:
 
 
 def decode_statement(data: bytes, origin: str) -> Statement:
-    """Return the statement in `data`; raise Refused, which names `origin`, if envparity did not make this data."""
+    """Return the statement in `data`; raise Refused, which names `origin`, if `data` is not a statement."""
     try:
         return _STATEMENT.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -225,7 +225,7 @@ def time_of(path: Path) -> str:
 
 
 def differences(statement: Statement, of_report: Statement) -> Iterator[str]:
-    """Yield a text for each part in which a statement differs from the statement that its report would give.
+    """Yield the name of each part in which a statement differs from the statement `of_report`, made from the report.
 
     The time and the version of envparity may differ.
     """

@@ -1,7 +1,7 @@
 """Checks whether a statement is about a given report, a given lock or a given environment.
 
 A statement says how far the result of a report can be trusted. A door is a way to reach an environment, and a snapshot
-is the document with the facts about it.
+is a document with the facts about an environment.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from envparity.text import listed, visible
 
 
 def check_report(statement: Statement, path: Path) -> str:
-    """Return a text that says that the statement is about the report in a file; raise Refused if it is about another.
+    """Return a text that says that the statement is about the report in a file; otherwise raise Refused.
 
     Raise EnvparityError if the file cannot be read.
     """
@@ -43,7 +43,7 @@ def check_report(statement: Statement, path: Path) -> str:
 
 
 def check_lock(statement: Statement, path: Path) -> str:
-    """Return a text that says that the statement is about the lock in a file; raise Refused if it is about another.
+    """Return a text that says that the statement is about the lock in a file; otherwise raise Refused.
 
     Raise EnvparityError if the file cannot be read.
     """
@@ -57,9 +57,9 @@ def check_lock(statement: Statement, path: Path) -> str:
 def check_door(statement: Statement, text: str, config: Config, track: str | None, look: Look) -> str:
     """Return a text that says which environment of the statement is behind a door.
 
-    `text` names the door, and `track` is the track to open it for. A saved snapshot must have the same bytes as the
-    snapshot that was judged. Raise Refused if the statement is not about this environment or image, and EnvparityError
-    if the door does not open.
+    `text` names the door, and `track` is the track for which the door is opened. A saved snapshot must have the same
+    bytes as the snapshot that was judged. Raise Refused if the statement is not about this environment or image, and
+    EnvparityError if the door does not open.
     """
     door = find_door(text, config, track, look.outside)
     if door.saved is not None:

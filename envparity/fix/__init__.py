@@ -1,1 +1,1 @@
-"""The commands that fix findings: each finding of `check` that a command can fix has this command, with real names."""
+"""The fixes of findings: shell commands with the real names of the files and distributions of a finding."""

@@ -1,7 +1,6 @@
-"""The fixes for editable installs: their folder is gone, or it has another version.
+"""The fixes for an editable install whose folder is gone or has another version.
 
-A fix is the commands that repair what one finding reports. A finding is one problem or difference that envparity
-reports.
+A fix has the commands that repair one finding. A finding is one problem or difference that envparity reports.
 """
 
 import shlex
@@ -17,7 +16,7 @@ from envparity.text import listed
 
 
 def without_folder(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for an editable install whose folder is gone: uninstall it, and install what the lock pins.
+    """Return the fix for an editable install whose folder is gone: uninstall it, and install the pin of the lock.
 
     Return None if no command is known, for example because the lock does not pin the distribution and another
     distribution requires it.
@@ -41,8 +40,8 @@ def without_folder(place: Place, found: Finding) -> Fix | None:
 def _unlink(place: Place, one: Distribution) -> list[str] | None:
     """Return the commands that remove an old editable install: its egg-link, and its line in easy-install.pth.
 
-    No installer can uninstall it without its folder, because only the folder has its metadata. Return None if the path
-    of one of these files is not known.
+    No installer can uninstall the editable install, because its metadata was in the folder, and the folder is gone.
+    Return None if the path of one of these files is not known.
     """
     lines = f"{one.metadata.partition('/')[0]}/easy-install.pth"
     link, added = place.path(one.metadata), place.path(lines)
@@ -71,7 +70,7 @@ def with_folder(place: Place, found: Finding) -> Fix | None:
 
 
 def _editable(place: Place, found: Finding) -> Distribution | None:
-    """Return the editable install that a finding names; None if it does not belong to this environment."""
+    """Return the editable install that a finding names; None if the install does not belong to this environment."""
     by_name = place.subject.snapshot.by_name
     one = by_name.get(found.distributions[0]) if found.distributions else None
     return one if one is not None and place.is_inside(one) else None

@@ -1,7 +1,7 @@
-"""Two tables of the codes of findings: the function that makes a fix, or the reason why no command fixes the finding.
+"""Two tables by the code of a finding: the functions that make a fix, and the reasons why a finding has no command.
 
-A finding is one problem or difference in environments. A fix is the commands that repair it. A door is a way to reach
-an environment.
+A finding is one problem or difference in environments. A fix has the commands that repair one finding. A door is a way
+to reach an environment.
 """
 
 from collections.abc import Callable
@@ -120,7 +120,7 @@ WITHOUT_COMMAND: dict[str, str] = {
 
 
 def fixes_of(place: Place, found: Finding) -> tuple[Fix, ...]:
-    """Return the fix for a finding about the environment at `place`; empty if no fix is known."""
+    """Return a tuple with the fix for a finding about the environment at `place`; an empty tuple if no fix is known."""
     make = FIXES.get(found.code)
     fix = make(place, found) if make else None
     if fix and fix.kind in _INSTALLERS and place.is_of_system:

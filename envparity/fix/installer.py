@@ -19,10 +19,11 @@ _AGAIN = re.compile(r" --reinstall-package (\S+)")
 class Installer:
     """The tools that fill the environment in the folder `environment`, whose interpreter is `python`.
 
-    `counts` has the number of distributions of each tool, as the files INSTALLER name the tools. `lock` is the path of
-    the lock, and `maker` the distribution that made the lock, or None. `is_hashed` says whether pip and uv can check
-    each distribution of the lock by a hash. `is_remote` says whether the environment is on another machine or in an
-    image, where the paths of the project have no meaning. `choice` names the groups and extras of the lock to install.
+    `counts` maps each name of a tool in the files INSTALLER to the number of distributions that the tool installed.
+    `lock` is the path of the lock, and `maker` the distribution that made the lock, or None. `is_hashed` says whether
+    pip and uv can check each distribution of the lock by a hash. `is_remote` says whether the environment is on another
+    machine or in an image, where the paths of the project have no meaning. `choice` names the groups and extras of the
+    lock to install.
     """
 
     environment: str
@@ -59,12 +60,12 @@ class Installer:
 
     @property
     def copied_lock(self) -> str | None:
-        """Return the path to which the lock must be copied for `install_lock`; None if it needs no copy."""
+        """Return the path to which the lock must be copied for `install_lock`; None if the lock needs no copy."""
         return f"/tmp/{self._lock_name}" if self.is_remote and self.lock and self._is_requirements else None  # noqa: S108 - in the image
 
     @property
     def pip(self) -> str:
-        """Return the beginning of a pip command for the environment, which may have no pip."""
+        """Return the beginning of a pip command, with the pip of the environment or else with another pip."""
         python = shlex.quote(self.python)
         return f"{python} -m pip" if self.has_pip else f"pip --python {python}"
 
@@ -76,12 +77,13 @@ class Installer:
     def install(self, specs: Iterable[str], *options: str, afresh: bool = False, deps: bool = False) -> str:
         """Return the command that installs `specs`, which are requirements.
 
-        With `afresh`, it also installs a distribution that exists already. Without `deps`, it installs nothing else.
+        With `afresh`, the command also replaces installed distributions. With `deps`, the command also installs the
+        distributions that `specs` require.
         """
         specs = [spec if self.uses_uv else _for_pip(spec) for spec in specs]
         words = [*options, *([] if deps else ["--no-deps"]), *map(shlex.quote, specs)]
         if self.uses_uv:
-            # With --reinstall, uv would also install again what the specs require.
+            # With --reinstall, uv would also install again the distributions that the specs require.
             names = [f"--reinstall-package {spec.partition('=')[0]}" for spec in specs] if deps else ["--reinstall"]
             return " ".join([self._uv_install, *(names if afresh else []), *words])
         return " ".join([self.pip, "install", *(["--force-reinstall"] if afresh else []), *words])
@@ -112,7 +114,7 @@ class Installer:
             return ()
         if self.uses_uv:
             return (with_names(command, names),)
-        # pip would install every line of the lock again, and the other tools skip what is installed.
+        # pip would install every line of the lock again, and the other tools skip installed distributions.
         return () if "pip" in names else (self.uninstall(names), command)
 
     def make(self, python: str, *, sees_base: bool) -> tuple[str, ...]:
@@ -128,7 +130,7 @@ class Installer:
         program = shlex.quote(python if "/" in python else f"python{python}")
         without = [] if self.has_pip else ["--without-pip"]
         made = " ".join([program, "-m venv --clear", *base, *without, folder])
-        # pipenv knows by this file to which project an environment belongs.
+        # In this file, pipenv finds the project to which an environment belongs.
         mark = (f"printf %s {self._folder} > {folder}/.project",) if self.tool == "pipenv" else ()
         return (made, *mark)
 
@@ -138,13 +140,13 @@ class Installer:
 
     @property
     def _is_requirements(self) -> bool:
-        """Return whether the lock is a requirements file, or a lock that uv reads like one."""
+        """Return whether the lock is a requirements file, or a lock that uv reads like a requirements file."""
         standard = re.fullmatch(r"pylock(\.[^.]+)?\.toml", self._lock_name) is not None
         return (standard and self.uses_uv) or not self._lock_name.endswith(_OTHER_LOCKS)
 
     @property
     def _uv_install(self) -> str:
-        # A copy, because an edit of a hard link would also change uv's cache.
+        # Install copies, because an edit of a hard link would also change uv's cache.
         return f"uv pip install --python {shlex.quote(self.python)} --link-mode copy"
 
     @property
@@ -213,7 +215,7 @@ class Installer:
 
 
 def _for_pip(spec: str) -> str:
-    """Return a requirement as every pip reads it: pip before 24.1 refuses `NAME @ git+file:///FOLDER`."""
+    """Return a requirement in a form that every pip reads: pip before 24.1 refuses `NAME @ git+file:///FOLDER`."""
     name, _, url = spec.partition(" @ ")
     if not _LOCAL_COMMIT.match(url):
         return spec

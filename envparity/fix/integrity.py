@@ -1,6 +1,6 @@
 """The fixes for findings about files, RECORD and METADATA: delete wrong files, and install the distribution again.
 
-Each function returns None if it knows no command that would be right.
+A function that makes a fix returns None if it knows no command that would be right.
 """
 
 import shlex
@@ -31,9 +31,9 @@ def named(place: Place, found: Finding) -> list[Distribution]:
 
 
 def reinstall(place: Place, ones: Sequence[Distribution], before: Sequence[str] = ()) -> Fix | None:
-    """Return the fix that installs distributions again in their present versions; `before` are commands to run first.
+    """Return the fix that installs distributions again, in the installed or pinned versions.
 
-    Return None if there is no distribution, or if the source of one is unknown.
+    The commands `before` run first. Return None if `ones` is empty, or if a source is unknown.
     """
     commands = place.again(ones) if ones else ()
     if not commands:
@@ -46,7 +46,7 @@ def reinstall(place: Place, ones: Sequence[Distribution], before: Sequence[str] 
 def again(place: Place, found: Finding) -> Fix | None:
     """Return the fix for missing files and foreign extension modules: install the distribution again.
 
-    Delete a foreign extension module that belongs to no distribution.
+    For a foreign extension module that belongs to no distribution, the fix deletes the module.
     """
     return reinstall(place, named(place, found)) or (delete(place, found) if not found.distributions else None)
 
@@ -97,7 +97,7 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
     An uninstall reads both files, so it could delete too little, or files outside the environment. So the commands
     first delete the metadata folder, and the installer then sees no earlier installation. Return None for METADATA of a
     wheel that was built wrong: the wheel would be the same again. Also return None if the metadata folder is a link
-    into a cache, as `virtualenv --symlink-app-data` makes it: the installer would write through such links.
+    into a cache, as `virtualenv --symlink-app-data` makes it: the installer would write through this link.
     """
     if found.code == METADATA_BROKEN.code and found.severity is Severity.NOTE:
         return None

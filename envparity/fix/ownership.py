@@ -1,6 +1,6 @@
 """The fixes for findings about paths and import names of several distributions: keep one of these distributions.
 
-Each function returns None if it knows no command that would be right.
+A function that makes a fix returns None if it knows no command that would be right.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from envparity.text import listed
 
 
 def one_kept(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for contested paths: uninstall all but one distribution, and install that one again.
+    """Return the fix for contested paths: uninstall all distributions but one, and install that distribution again.
 
     The uninstall also deletes the contested files, so the kept distribution must be installed again afterwards.
     """
@@ -39,7 +39,7 @@ def one_kept(place: Place, found: Finding) -> Fix | None:
 
 
 def unhidden(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for an import name that hides another: uninstall the distribution that is not needed."""
+    """Return the fix for an import name that hides another name: uninstall the distribution that nothing needs."""
     if found.severity is Severity.NOTE:
         return None  # the modules are in different site folders, or something needs the distribution
     if not found.distributions:
@@ -54,10 +54,10 @@ def unhidden(place: Place, found: Finding) -> Fix | None:
 
 
 def _kept(place: Place, ones: Sequence[Distribution]) -> Distribution | None:
-    """Return the distribution to keep; None if the lock or a requirement needs several of them.
+    """Return the distribution to keep; None if there is only one, or if the lock or a requirement needs several.
 
-    The lock decides, then the requirements of the other distributions, then the user's own request. If none of them
-    decides, the distribution with the most intact files stays.
+    The lock decides first, then the requirements of other distributions, then the user's own request. If all these
+    decide nothing, the distribution with the most intact files stays.
     """
     if len(ones) < 2:
         return None
@@ -69,7 +69,7 @@ def _kept(place: Place, ones: Sequence[Distribution]) -> Distribution | None:
 
 
 def _is_free(place: Place, gone: Sequence[Distribution]) -> bool:
-    """Return whether nothing else needs the distributions `gone`."""
+    """Return whether an uninstall of all distributions in `gone` breaks no pin and no requirement."""
     return not any(_is_needed(place, one, gone) for one in gone)
 
 

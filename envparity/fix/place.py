@@ -1,7 +1,6 @@
-"""The `Place` class: the environment that a fix changes, and how to write the commands for it.
+"""The `Place` class: the environment that a fix changes, and the commands that change it.
 
-A fix is the commands that repair what one finding reports. A finding is one problem or difference that envparity
-reports.
+A fix has the commands that repair one finding. A finding is one problem or difference that envparity reports.
 """
 
 import shlex
@@ -23,7 +22,7 @@ _OPERANDS = 40  # the most paths that the commands of one fix name
 
 @dataclass(frozen=True)
 class Place:
-    """The environment of one door. Its methods return shell commands, or None if no command would be right."""
+    """The environment of one door. Its methods return shell commands, or the parts of such commands."""
 
     subject: Subject
 
@@ -51,9 +50,10 @@ class Place:
         return bool(python.managed_sites) and not python.venv
 
     def again(self, ones: Sequence[Distribution]) -> tuple[str, ...]:
-        """Return the commands that install distributions again; empty if the source of one is unknown.
+        """Return the commands that install distributions again; empty if the source of a distribution is unknown.
 
-        If the lock pins all of them, the commands install from the lock, so that the hash of each artefact is checked.
+        If the lock pins all these distributions, the commands install from the lock, and so check the hash of each
+        artefact.
         """
         names = [canonicalize_name(one.name) for one in ones]
         pins = [self.subject.pins.get(name) for name in names]
@@ -65,10 +65,10 @@ class Place:
         return (self.installer.install(specs, afresh=True),) if specs and len(specs) == len(ones) else ()
 
     def forget(self, ones: Iterable[Distribution]) -> list[str]:
-        """Return the command that removes distributions from uv's cache; empty for pip.
+        """Return a list with the command that removes distributions from uv's cache; an empty list for pip.
 
-        uv may link an environment's files to its cache. Then an edit of the file also changed the cache, and uv would
-        install the edited file again. pip's cache has whole wheels, so such an edit cannot change it.
+        uv may link an environment's files to its cache. Then an edit of such a file also changes the cache, and uv
+        would install the edited file again. pip's cache has whole wheels, so such an edit does not change pip's cache.
         """
         names = " ".join(shlex.quote(canonicalize_name(one.name)) for one in ones)
         return [f"uv cache clean {names}"] if self.installer.uses_uv and names else []
@@ -87,8 +87,8 @@ class Place:
     def spec(self, one: Distribution, version: str | None = None) -> str | None:
         """Return the requirement that installs a distribution.
 
-        Its version is `version`, or else the installed version. If the pin forbids the installed version, it is the
-        pinned version. A URL of the pin or of the installation replaces the version.
+        The version of the requirement is `version`, or else the installed version. If the pin forbids the installed
+        version, the pinned version takes its place. A URL of the pin or of the installation replaces the version.
 
         Return None if the source is unknown: a snapshot does not hold the paths of local folders and files.
         """
@@ -107,7 +107,7 @@ class Place:
         return f"{name}=={wanted}" if wanted else None
 
     def path(self, key: str) -> str | None:
-        """Return the path on the door's machine of a path in the snapshot; None if it is not known exactly."""
+        """Translate a path of the snapshot into a path on the door's machine; None if that path is not certain."""
         scheme, _, rest = key.partition("/")
         located = self.subject.snapshot.located
         if "\\" in key or not key.isprintable() or not rest:
@@ -120,8 +120,8 @@ class Place:
     def delete(self, keys: Collection[str]) -> list[str] | None:
         """Return the commands that delete files and their bytecode; a folder without other files is deleted whole.
 
-        Return None if a file belongs to the base Python, if a path is not known, or if the paths are more than
-        _OPERANDS.
+        Return None if a file belongs to the base Python, if a path is not known, or if there are more than
+        _OPERANDS paths.
         """
         if any(map(self.subject.is_of_base, keys)):
             return None  # other environments of that Python have the files too
@@ -139,7 +139,7 @@ class Place:
 
     @cached_property
     def _bytecode(self) -> dict[str, list[str]]:
-        """Return a dict from each source without its suffix to its bytecode files that no RECORD lists."""
+        """Return the bytecode files that no RECORD lists, by the path of their source without its suffix."""
         found: dict[str, list[str]] = defaultdict(list)
         for key, file in self.subject.snapshot.files.items():
             if file.bytecode is not None and not file.claims:
@@ -147,7 +147,7 @@ class Place:
         return found
 
     def _whole_folders(self, keys: Collection[str]) -> tuple[list[str], list[str]]:
-        """Return the topmost folders that have no other file than `keys`, and the rest of `keys`."""
+        """Return the topmost folders whose files are all in `keys`, and the `keys` outside these folders."""
         ours = Counter(folder for key in keys for folder in _above(key))
         whole = {folder for folder, count in ours.items() if count == self._sizes[folder] and "/" in folder}
         tops = {next((f for f in reversed(list(_above(key))) if f in whole), key) for key in keys}
@@ -155,7 +155,7 @@ class Place:
 
     @cached_property
     def _sizes(self) -> Counter[str]:
-        """Return the number of files in each folder and further below."""
+        """Return the number of files below each folder, at any depth."""
         files = self.subject.snapshot.files.items()
         return Counter(folder for key, file in files if file.kind != "missing" for folder in _above(key))
 
@@ -166,12 +166,12 @@ class Place:
 
     @cached_property
     def intact(self) -> Counter[str]:
-        """Return the number of files of each distribution, by id, that have the bytes of its RECORD."""
+        """Return, by the id of a distribution, the number of its files that have the hash in its RECORD."""
         files = self.subject.snapshot.files.values()
         return Counter(owner for file in files for owner, verdict in file.claims.items() if verdict == "match")
 
     def rename(self, pairs: Sequence[tuple[str, str]]) -> list[str] | None:
-        """Return the commands that rename the second path of each pair to the first, which differs only in case.
+        """Return the commands that rename the second path of each pair to the first path. The two differ only in case.
 
         Return None if the two paths differ in more than one of their parts, or if a path is not known.
         """

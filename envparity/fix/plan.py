@@ -10,8 +10,8 @@ from envparity.fix.fixes import WITHOUT_COMMAND
 from envparity.fix.installer import with_names, without_names
 from envparity.judge.findings import Finding
 
-# `unset` comes first, because it changes only the shell. Files that are in the way of an installation are deleted
-# before the installation.
+# `unset` comes first, because it changes only the shell. Files are deleted before an
+# installation, because an installer may fail if a wrong file is in the place of a new file.
 _ORDER: tuple[Kind, ...] = (
     "unset",
     "remake",
@@ -29,7 +29,7 @@ _UNKNOWN = "envparity knows no command that is right here; `envparity explain {c
 
 @dataclass(frozen=True)
 class Step:
-    """A fix, and the findings that it answers."""
+    """A fix, and all findings that the fix repairs."""
 
     fix: Fix
     answers: tuple[Finding, ...]
@@ -52,12 +52,12 @@ class Plan:
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """Return the commands of all steps. A command that several steps have comes once."""
+        """Return the commands of all steps. A command of several steps is in the result only once."""
         return tuple(dict.fromkeys(command for step in self.steps for command in step.fix.commands))
 
 
 def make_plan(findings: Iterable[Finding], *, notes: bool = False) -> Plan:
-    """Return the plan for the errors that the project does not accept; with `notes`, also for such notes.
+    """Return the plan for all errors, and with `notes` for all notes, that the project does not accept.
 
     The plan leaves out two kinds of findings without a command: a note, and an error that follows from another finding.
     """
@@ -108,14 +108,14 @@ def _uninstalls(earlier: Fix, later: Fix, found: Finding) -> bool:
 
 
 def _merged(steps: Iterable[Step]) -> list[Step]:
-    """Return the steps, but join the fixes that end with the same installation to one step, which installs once."""
+    """Return the steps, but join the steps that end with the same installation into one step, which installs once."""
     found: dict[str, Step] = {}
     for step in steps:
         last, names = without_names(step.fix.commands[-1])
-        earlier = found.pop(last, None)  # both steps can run at the place of the later one
+        earlier = found.pop(last, None)  # both steps can run in the place of the later step
         if earlier is not None:
             names = (*without_names(earlier.fix.commands[-1])[1], *names)
-            step = _both(earlier, step, with_names(last, names))  # noqa: PLW2901 - the same step, and more
+            step = _both(earlier, step, with_names(last, names))  # noqa: PLW2901 - the joined step replaces this step
         found[last] = step
     return list(found.values())
 

@@ -24,7 +24,7 @@ def remade(place: Place, found: Finding) -> Fix | None:
     """Return the fix that makes the environment again, with the Python that runs it now.
 
     The commands install the pins of the lock, and the distributions that need no pin. Without a lock, they install each
-    distribution in its version. Return None if the source of a distribution is unknown.
+    distribution in its installed version. Return None if the source of a distribution is unknown.
     """
     subject, interpreter = place.subject, place.subject.snapshot.interpreter
     python = subject.snapshot.located.interpreter.get("binary")
@@ -41,14 +41,14 @@ def remade(place: Place, found: Finding) -> Fix | None:
     if not installs or len(installs) < len(commands):
         return None
     if interpreter.home == "missing" or Path(python).is_relative_to(place.installer.environment):
-        python = interpreter.series  # the Python that the environment was made from is gone
+        python = interpreter.series  # the Python that made the environment is gone
     made = place.installer.make(python, sees_base=bool(interpreter.base_sites))
     says = _SAYS.format(f"Python {interpreter.version}", _what(subject.lock))
     return Fix("remake", says, (*made, *installs), tuple(one.id for one in own))
 
 
 def _others(place: Place, ones: list[Distribution]) -> str | None:
-    """Return the command that installs distributions without a pin again; None if the source of one is unknown."""
+    """Return the command that installs distributions without a pin; None if `ones` is empty or a source is unknown."""
     words: list[str] = []
     for one in ones:
         folder = place.subject.snapshot.located.projects.get(one.id)

@@ -1,7 +1,7 @@
 """Runs the commands of a plan on one environment, and can put the environment back as it was before.
 
 Before the first command, the whole environment is copied into a folder next to it. The copy stays until a check finds
-no new error. If the process is killed in between, the next repair finds the copy and puts it back first.
+no new error. If the process is killed before that, the next repair first puts the copy back.
 """
 
 import os
@@ -106,9 +106,9 @@ class Repair:
     def rescue(self, commands: Iterable[str]) -> Path | None:
         """Move the files that the commands `rm …` deleted into a new folder next to the environment; return the folder.
 
-        The files come from the copy. Nobody but the user knows whether such a file is needed. Bytecode is left out,
-        because Python makes it again. Return None if the commands deleted no other file. Raise EnvparityError if a file
-        cannot be moved.
+        The files come from the copy. Only the user knows whether such a file is needed. Bytecode is left out, because
+        Python makes it again. Return None if the commands deleted no file except bytecode. Raise EnvparityError if a
+        file cannot be moved.
         """
         words = (word for command in commands if command.startswith("rm ") for word in shlex.split(command))
         paths = {
@@ -131,14 +131,14 @@ class Repair:
         return folder
 
     def forget(self) -> None:
-        """Delete the copy, and first the mark that it is complete, so that half a copy is never put back."""
+        """Delete the file `complete` and then the copy, so that an incomplete copy is never put back."""
         with suppress(OSError):
             self._complete.unlink(missing_ok=True)
         shutil.rmtree(self.kept, ignore_errors=True)
 
     def run(self, command: str, folder: Path, timeout: float) -> None:
-        """Run a shell command in `folder`, for at most `timeout` seconds. Raise EnvparityError if it fails."""
-        # A uv that was installed together with envparity need not be on PATH.
+        """Run a shell command in `folder`, for at most `timeout` seconds. Raise EnvparityError if the command fails."""
+        # The folder of a uv that was installed together with envparity may be missing in PATH.
         path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{Path(sys.executable).parent}"
         task = Task(["sh", "-c", _unblocked(command)], folder, timeout, environment={**os.environ, "PATH": path})
         try:
@@ -158,7 +158,7 @@ def _unblocked(command: str) -> str:
     """Return a command that does not wait for the uv that started this process.
 
     `uvx` and `uv run` lock uv's cache while their program runs, and set the variable UV. `uv cache clean` waits for the
-    lock; with --force it does not. Releases of uv without the lock do not have this option.
+    lock, but `uv cache clean --force` does not wait. Releases of uv without the lock do not have this option.
     """
     if not (command.startswith(_CLEAN) and os.environ.get("UV")):
         return command

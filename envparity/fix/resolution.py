@@ -1,6 +1,6 @@
-"""The fixes for findings about versions, sources and requirements: install what the lock or a requirement asks for.
+"""The fixes for findings about versions, sources and requirements: install as the lock or the requirements say.
 
-Each function returns None if it knows no command that would be right.
+A function that makes a fix returns None if it knows no command that would be right.
 """
 
 import shlex
@@ -18,7 +18,7 @@ from envparity.text import listed
 
 
 def locked(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for a distribution that is missing or has another version: install what the lock pins."""
+    """Return the fix for a distribution that is missing or has another version: install the pins of the lock."""
     if found.severity is Severity.NOTE:
         return None  # the distribution has a local version, such as 1.0+cu118, which pip accepts as the pinned 1.0
     command = from_lock(place, found.distributions)
@@ -29,7 +29,7 @@ def locked(place: Place, found: Finding) -> Fix | None:
 
 
 def locked_again(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for a distribution from a wrong source: uninstall it, and install what the lock pins."""
+    """Return the fix for a distribution from a wrong source: uninstall it, and install the pins of the lock."""
     command = from_lock(place, found.distributions)
     by_id = place.subject.snapshot.by_id
     ones = [one for name in found.distributions if (one := by_id.get(name)) and place.is_inside(one)]
@@ -50,7 +50,7 @@ def unpinned(place: Place, found: Finding) -> Fix | None:
     if len(ones) > 1 and not place.subject.pins:
         return None
     if not ones or (found.code == "lock-extra" and found.severity is Severity.NOTE):
-        return None  # the environment may have it, for example the program that made the lock
+        return None  # the environment may have this distribution, for example the program that made the lock
     says = f"Uninstall {listed(found.distributions)}."
     if all(one.format == "egg-info" and not one.top_level and not place.intact[one.id] for one in ones):
         # No installer knows which files such a distribution has.
@@ -70,13 +70,13 @@ def _lock_name(place: Place) -> str:
 
 
 def _copy_first(place: Place, command: str) -> str:
-    """Return a sentence about the copy of the lock that the command needs in an image; empty if it needs none."""
+    """Return a sentence about the copy of the lock that the command needs in an image; empty if it needs no copy."""
     copied = place.installer.copied_lock
     return f" First copy the lock to {copied} there." if copied and copied in command else ""
 
 
 def from_lock(place: Place, names: tuple[str, ...]) -> str | None:
-    """Return the command that installs what the lock pins; None if the lock does not say what to install."""
+    """Return the command that installs the pins of the lock; None if there is no lock, or no such command."""
     lock = place.subject.lock
     if lock is None:
         return None
@@ -105,7 +105,7 @@ def required(place: Place, found: Finding) -> Fix | None:
 
 
 def _every_requirement(place: Place, wanted: str) -> str:
-    """Return one requirement that joins all requirements of the distribution `wanted`."""
+    """Return one requirement for `wanted` that joins the requirements of all distributions that require `wanted`."""
     environment = place.subject.snapshot.marker_environment
     specifiers: dict[str, None] = {}
     extras: set[str] = set()
@@ -120,20 +120,21 @@ def _every_requirement(place: Place, wanted: str) -> str:
 
 
 def for_this_python(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for a distribution that excludes this Python: install its newest release that allows it."""
+    """Return the fix for a distribution that excludes this Python: install its newest release for this Python."""
     if not named(place, found) or any(name in place.subject.pins for name in found.distributions):
         return None
     version = place.subject.snapshot.interpreter.version
     says = f"Install the newest release of {listed(found.distributions)} that allows Python {version}."
-    # With `deps`, because uv does not read the Requires-Python of a wheel without them.
+    # With `deps`, because uv with the option --no-deps ignores the Requires-Python of a wheel.
     command = place.installer.install(found.distributions, afresh=True, deps=True)
     return Fix("install", says, (command,), found.distributions)
 
 
 def once(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for a distribution with several metadata folders: delete all but one, and install that one again.
+    """Return the fix for a distribution with several metadata folders: keep one copy, and install it again.
 
-    The copy in the pinned version stays, else the copy whose RECORD can be read, else the copy with most intact files.
+    The fix keeps the copy in the pinned version, else the copy whose RECORD can be read, else the copy with the most
+    intact files. It deletes the other copies.
     """
     if found.severity is Severity.NOTE:
         return None  # the copies are in different site folders, so one of them belongs to another environment

@@ -42,13 +42,13 @@ def main() -> int:
         sys.stderr.write(f"{visible(str(error))}\n")
         return 2
     except MemoryError:
-        sys.stderr.write(f"{visible(task['source'])}: expected an image that fits into memory, found a larger one\n")
+        sys.stderr.write(f"{visible(task['source'])}: expected an image that fits into memory, found a larger image\n")
         return 2
     return 0
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    os._exit(143)  # the temporary file has no name, so nothing is left behind
+    os._exit(143)  # the temporary file has no name, so the system removes it now
 
 
 def snapshots(task: dict[str, Any]) -> Iterator[bytes]:

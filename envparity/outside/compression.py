@@ -17,7 +17,7 @@ _XZ_MEMORY = 256 << 20  # bytes that the decompressor of xz may use
 # A layer of files usually grows to about 3 times its compressed size. A layer that grows more than 200 times has almost
 # only zeros.
 _GROWTH_AT_MOST = 200
-_FREE = 6 << 30  # bytes that any compressed file may grow to
+_FREE = 6 << 30  # bytes to which any compressed file may grow
 
 
 class _Decompressor(Protocol):
@@ -33,11 +33,11 @@ class _Decompressor(Protocol):
 
 
 class _Gzip:
-    """The decompressor of gzip, in the form of the others."""
+    """The decompressor of gzip, with the methods of the other decompressors."""
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        self._full = False  # whether the last call returned as many bytes as it was allowed to
+        self._full = False  # whether the last call returned `max_length` bytes
 
     @property
     def eof(self) -> bool:
@@ -58,7 +58,7 @@ class _Gzip:
 
 
 def _zstd_module() -> ModuleType | None:
-    for name in ("compression.zstd", "backports.zstd"):  # Python 3.14 has the first
+    for name in ("compression.zstd", "backports.zstd"):  # Python 3.14 has the first module
         try:
             return import_module(name)
         except ImportError:
@@ -88,7 +88,7 @@ _FORMATS: tuple[tuple[bytes, str, Callable[[], _Decompressor]], ...] = (
 )
 
 
-# A file of zstd may begin with frames that every reader skips; some programs write a table there.
+# A file of zstd may begin with frames that every reader skips. Some programs write a table into such a frame.
 _SKIPPED = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 
 
@@ -100,7 +100,7 @@ def _format(start: bytes) -> tuple[str, Callable[[], _Decompressor]] | None:
 
 
 def decompressed(region: Region, spool: Spool, what: str) -> Region:
-    """Return a region with the decompressed bytes: the region itself, or a new one in `spool`.
+    """Return a region with the decompressed bytes: the same region, or a new region in `spool`.
 
     `what` names the region in errors. Raise EnvparityError if the compressed bytes are damaged or too many.
     """
@@ -114,7 +114,7 @@ def decompressed(region: Region, spool: Spool, what: str) -> Region:
 def _limited(pieces: Iterator[bytes], packed: int, what: str) -> Iterator[bytes]:
     """Yield the pieces of a decompressed file that had `packed` compressed bytes.
 
-    Raise EnvparityError if they are more than _FREE bytes and also more than _GROWTH_AT_MOST times `packed`.
+    Raise EnvparityError if the pieces have more than _FREE bytes and also more than _GROWTH_AT_MOST times `packed`.
     """
     most, found = max(_FREE, packed * _GROWTH_AT_MOST), 0
     for piece in pieces:
@@ -142,7 +142,7 @@ def _pieces(region: Region, make: Callable[[], _Decompressor], what: str) -> Ite
 
 
 def _each(region: Region, make: Callable[[], _Decompressor]) -> Iterator[bytes]:
-    """Yield the decompressed bytes. A compressed file may be several compressed files in a row."""
+    """Yield the decompressed bytes. A compressed file may consist of several compressed files."""
     inner = make()
     for chunk in region.chunks():
         data = chunk

@@ -1,4 +1,4 @@
-"""Shows a folder of this machine as a tree: an unpacked root file system, or this machine's own."""
+"""Shows a folder of this machine as a tree: an unpacked root file system, or `/` of this machine."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ class DiskFolder(Folder):
 
     @property
     def inside(self) -> dict[str, Node]:
-        """Return what is in the folder, by name; nothing if the folder cannot be read."""
+        """Return the nodes in the folder, by name; an empty dict if the folder cannot be read."""
         if not self._read:
             self._read = True
             try:
@@ -49,22 +49,22 @@ def _node(entry: "os.DirEntry[str]") -> Node:
 
 
 def disk_tree(folder: Path) -> Tree:
-    """Return a folder of this machine as a tree. No link in it leads out of the folder."""
+    """Return a folder of this machine as a tree. No link in the tree leads out of the folder."""
     return Tree(DiskFolder(os.fspath(folder.resolve()), 0o755, 0))
 
 
 def open_file(file: DiskFile) -> int:
-    """Open a file for reading and return its handle; raise OSError if that fails, or if the file is a link now."""
+    """Open a file for reading and return its handle; raise OSError if that fails, or if a link is at its path now."""
     return os.open(file.path, _FLAGS)
 
 
 def region_of(path: Path) -> Region:
-    """Return the bytes of a file of this machine, which stays open; raise OSError if it cannot be opened."""
+    """Open a file of this machine, and return the region of its bytes; raise OSError if it cannot be opened."""
     return whole(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
 
 
 def read_file(file: File) -> bytes:
-    """Return the bytes of a file, on the disk or in an archive; raise OSError if they cannot be read."""
+    """Return the bytes of a file, on the disk or in an archive; raise OSError if the bytes cannot be read."""
     content = file.content
     if isinstance(content, Region):
         return content.read(0, content.size)

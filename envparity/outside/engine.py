@@ -25,7 +25,7 @@ class Engine:
     def archive(self, verb: Literal["save", "export"], name: str) -> Iterator[bytes]:
         """Yield the archive of an image (`save`) or of a container's files (`export`), in pieces.
 
-        Raise EnvparityError if the engine does not have it.
+        Raise EnvparityError if the engine does not have the image or container.
         """
         command = [self.program, verb, "--", name]
         with subprocess.Popen(
@@ -59,7 +59,7 @@ class Engine:
         return found if isinstance(found, dict) else {}
 
     def _failed(self, verb: str, name: str, said: bytes) -> EnvparityError:
-        """Return the error for a `verb` of the engine that failed, with its reason and a command that lists others."""
+        """Return the error for a `verb` that failed, with the reason and a command that lists all names."""
         lines = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
         kind, listing = ("image", "image ls") if verb == "save" else ("container", "ps --all")
         return EnvparityError(

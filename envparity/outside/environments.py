@@ -1,4 +1,4 @@
-"""Finds the environments in a tree of files: those that a user names, those that the image starts, or all of them."""
+"""Finds the environments in a tree of files, for example the environment that the image starts."""
 
 import posixpath
 import re
@@ -11,7 +11,7 @@ from envparity.outside.python import Python, assumed_python, read_python, read_w
 from envparity.outside.tree import Folder, Tree
 from envparity.text import visible
 
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # Docker's, for an image that sets none
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # the default PATH of Docker
 _PROGRAM = re.compile(r"(?:python|pypy)(?:\d(?:\.\d+)?t?)?")
 _SITES = ("site-packages", "dist-packages")
 _METADATA = (".dist-info", ".egg-info")
@@ -46,10 +46,11 @@ class Wish:
 def find_environments(
     tree: Tree, environ: Mapping[str, str], machine: str, wish: Wish, what: str
 ) -> tuple[list[Found], list[str]]:
-    """Return the environments to read, and the folders of the others.
+    """Return the environments to read, and the folders of the other environments.
 
-    If `wish` names no environment, the result is the environment that the image starts: that of VIRTUAL_ENV, or else of
-    the first Python on PATH. If the image starts none, or with `wish.every`, the result is every environment. A folder
+    If `wish` names no environment, the result is the environment that the image starts: the environment in
+    VIRTUAL_ENV, or else of the first Python on PATH. If the image starts no environment, or with `wish.every`, the
+    result is every environment. A folder
     without an interpreter is then read only if `wish.python` gives its version. Raise EnvparityError if there is no
     environment to read.
     """
@@ -125,7 +126,7 @@ def _no_version(prefix: str, what: str) -> EnvparityError:
 
 
 def _started(tree: Tree, environ: Mapping[str, str]) -> Found | None:
-    """Return the environment that the image starts, or None if no Python is on its PATH."""
+    """Return the environment that the image starts, or None if the image starts no Python."""
     active = environ.get("VIRTUAL_ENV")
     if active and (python := python_in(tree, active)):
         return Found(python, posixpath.normpath(active))
@@ -141,7 +142,7 @@ def _started(tree: Tree, environ: Mapping[str, str]) -> Found | None:
 def _all(tree: Tree, machine: str, wish: Wish) -> Iterator[Found]:
     """Yield every environment: virtual environments, and installations of Python and other folders with distributions.
 
-    An installer may unpack a distribution in its cache. The cache is no environment.
+    An installer may unpack a distribution in its cache. This function skips such caches.
     """
     seen: set[str] = set()
     caches: list[str] = []
@@ -203,7 +204,7 @@ def _has_distributions(inside: Mapping[str, object]) -> bool:
 
 
 def home_of(tree: Tree, user: str) -> str:
-    """Return the home folder of a user of the image; `user` is the text in its configuration, empty for root."""
+    """Return the home folder of a user of the image; `user` is the field User of its configuration, empty for root."""
     name = user.partition(":")[0] or "0"
     text = (read_whole(tree, "/etc/passwd", 1 << 20) or b"").decode("utf-8", "replace")
     for line in text.splitlines():

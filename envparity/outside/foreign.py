@@ -1,4 +1,4 @@
-"""Reads the Python of a virtual environment of Windows or macOS from its files: no file here can run on this machine.
+"""Reads the Python of a virtual environment of Windows or macOS from its files, because this Python cannot run here.
 
 `pyvenv.cfg` or a header has the version of Python. The tags of the installed wheels have the machine.
 """

@@ -1,7 +1,7 @@
 """Reads the plain headers of tar archives, which most members have, in a third of the time that `tarfile` takes.
 
-`tarfile` reads every other header: those with extensions for long names, large numbers or sparse files, and damaged
-ones. So a header that is not plain in every field is never judged here.
+`tarfile` reads every other header: headers with extensions for long names, large numbers or sparse files, and damaged
+headers. So a header that is not plain in every field is never judged here.
 """
 
 import re
@@ -36,12 +36,12 @@ class Header:
 
 
 def plain_header(block: bytes) -> Header | None:
-    """Return the header in a block of 512 bytes; None if it is not plain."""
+    """Return the header in a block of 512 bytes; None if the header is not plain."""
     found = _NUMBERS.match(block, 100)
     if found is None or block[_MAGIC] != _USTAR or len(block) != _BLOCK:
         return None
     mode, size, mtime, checksum, kind = found.groups()
-    # The sum counts the checksum itself as eight blanks.
+    # The sum counts the eight bytes of the checksum itself as blanks.
     if sum(block) - sum(block[_CHECKSUM]) + 8 * ord(" ") != int(checksum, 8):
         return None
     name = block[:100].partition(b"\0")[0]

@@ -36,8 +36,8 @@ class Image:
     """The files of an image or a container, and the facts in its configuration.
 
     `environment` has the environment variables, and `architecture` is Go's name of the machine, for example `amd64`;
-    `user` is the user of its processes. All are empty for an archive without a configuration. `identity` is the SHA-256
-    of the configuration, and `manifest` is the SHA-256 of the manifest in an OCI layout.
+    `user` is the user of its processes. These fields are empty for an archive without a configuration. `identity` is
+    the SHA-256 of the configuration, and `manifest` is the SHA-256 of the manifest in an OCI layout.
     """
 
     tree: Tree
@@ -50,14 +50,14 @@ class Image:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which image of an archive to read. `name` is its tag or its digest; `platform` is for example `linux/arm64`."""
+    """The image to read from an archive. `name` is its tag or its digest; `platform` is for example `linux/arm64`."""
 
     name: str | None = None
     platform: str | None = None
 
 
 class _Missing(EnvparityError):
-    """A blob is not in the archive."""
+    """The error for a blob that is missing in the archive."""
 
 
 class Files(Protocol):
@@ -68,7 +68,7 @@ class Files(Protocol):
 
 
 class Archived:
-    """The files in an outer archive."""
+    """The files in an image archive. Each layer is one of these files."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
@@ -110,7 +110,7 @@ def read_archive(region: Region, choice: Choice, spool: Spool, what: str) -> Ima
     if isinstance(inside.get("index.json"), File) and isinstance(inside.get("oci-layout"), File):
         return read_layout(Archived(outer), choice, spool, what)
     if not outer.root.inside:
-        raise EnvparityError(f"{what}: expected an archive with files, found an empty one")
+        raise EnvparityError(f"{what}: expected an archive with files, found an empty archive")
     return Image(outer)
 
 
@@ -146,14 +146,14 @@ def _docker(files: Files, choice: Choice, spool: Spool, what: str) -> Image | No
 
 
 def read_layout(files: Files, choice: Choice, spool: Spool, what: str) -> Image:
-    """Return the image of an OCI layout; the parameters and the errors are those of `read_archive`."""
+    """Return the image of an OCI layout; `read_archive` describes the parameters and the errors."""
     found: dict[str, tuple[dict[str, Any], list[str], str]] = {}
     _collect(files, _json(files, "index.json", what), [], what, found, 0)
     wanted = choice.platform or f"linux/{_MACHINES.get(platform.machine(), platform.machine())}"
     fitting = {key: one for key, one in found.items() if one[2] in (wanted, "") or one[2].startswith(wanted + "/")}
     fitting = {key: one for key, one in fitting.items() if one[2] == wanted} or fitting
     if not fitting and choice.platform is None and len({one[2] for one in found.values()}) == 1:
-        fitting = found  # there is only one platform, so the user can mean no other
+        fitting = found  # only one platform, so the user does not have to choose
     if not fitting:
         has = ", ".join(sorted({visible(one[2]) for one in found.values()})) or "no image"
         raise EnvparityError(f"{what}: expected an image for {wanted}, found {has}; choose with --platform")
@@ -178,7 +178,10 @@ def _collect(
     found: dict[str, tuple[dict[str, Any], list[str], str]],
     depth: int,
 ) -> None:
-    """Add the manifests of an index and of the indexes in it to `found`: digest to descriptor, names and platform."""
+    """Add the manifests of an index, and of the indexes in it, to `found`.
+
+    `found` maps the digest of a manifest to its descriptor, its names and its platform.
+    """
     rows = index.get("manifests") if isinstance(index, dict) else None
     if not isinstance(rows, list) or depth > _DEPTH_AT_MOST or len(rows) > _LAYERS_AT_MOST:
         raise EnvparityError(f"{what}: expected an index with a list of manifests, found none")
@@ -200,14 +203,14 @@ def _collect(
         if not parts:
             found_parts = _platform_of(files, inner, what)
             if found_parts is None:
-                continue  # not an image, for example a chart or a signature
+                continue  # not an image, for example a Helm chart or a signature
             parts = found_parts
         if "unknown" not in parts:
             found[digest] = row, own, "/".join(parts)
 
 
 def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> list[str] | None:
-    """Return the platform in an image's configuration, because the descriptor lacks it; None if this is no image."""
+    """Return the platform in an image's configuration, because the descriptor has none; None if this is no image."""
     config = manifest.get("config")
     if not isinstance(config, dict):
         return None
@@ -218,7 +221,7 @@ def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> list[str]
 
 
 def _chosen(names: Mapping[str, list[str]], wanted: str | None, what: str) -> str:
-    """Return the key of the image with the name `wanted`, or of the only image; raise EnvparityError without one."""
+    """Return the key of the image `wanted`, or without `wanted` of the only image; otherwise raise EnvparityError."""
     every = sorted({visible(name)[:200] for own in names.values() for name in own[:1]})
     if wanted is None:
         if len(names) == 1:
@@ -248,7 +251,7 @@ def _image(
         count = len(said) if isinstance(said, list) else "none"
         raise EnvparityError(f"{what}: expected the {count} layers of its configuration, found {len(regions)}")
     tree = Tree()
-    with ThreadPoolExecutor(1) as beside:  # hashing runs outside Python's lock, so the headers are read meanwhile
+    with ThreadPoolExecutor(1) as beside:  # hashing needs no GIL, so a second thread hashes meanwhile
         checks: list[Callable[[], None]] = []
         seen: dict[Region, Region] = {}
         for number, (region, packed, unpacked) in enumerate(zip(regions, digests, said, strict=True), 1):

@@ -1,8 +1,8 @@
-"""The `Python` class: facts that a running interpreter says about itself, read from its file instead.
+"""The `Python` class: the facts about an interpreter, read from its file and not from a running process.
 
-The probe is the program that prints a snapshot. Its sections ask the running Python for its version, for the names of
-its bytecode files, and the like. From outside no Python of the environment runs. The same facts are strings in the file
-of the Python.
+The probe is the program that prints a snapshot. Behind a door, its sections ask the running Python, for example for its
+version and the names of its bytecode files. From outside, no Python of the environment runs. The same facts are strings
+in the file of the Python.
 """
 
 import _imp
@@ -28,7 +28,7 @@ _TEXT_AT_MOST = 256  # the most characters that a fact has in the file of an int
 _TAG = re.compile(r"cpython-3(\d+)(t?)")
 _SUFFIX = re.compile(r"\.cpython-[\w-]*\.so")
 _MULTIARCH = re.compile(r"\.cpython-\w+?-([\w-]+)\.so")
-# The first two bytes of a .pyc file of each minor version, as a number. It never changes after a release.
+# The first two bytes of a .pyc file of each minor version, as a number. This number never changes after a release.
 _MAGIC = {8: 3413, 9: 3425, 10: 3439, 11: 3495, 12: 3531, 13: 3571, 14: 3627}
 
 
@@ -39,7 +39,7 @@ class Python:
     `machine` is the kernel's name of the machine, for example `x86_64`. `suffixes` are the file name endings of its
     extension modules. `magic` is the beginning of its bytecode files; None if it is not known. `system` is the value of
     sys.platform, and `platform` is the value of sysconfig.get_platform(). `platform` is empty if this value is the
-    usual one of Linux, for example `linux-x86_64`.
+    usual value of Linux, for example `linux-x86_64`.
     """
 
     executable: str
@@ -126,9 +126,9 @@ def _described(data: bytes, executable: str) -> Python | None:
 
 
 def _version(data: bytes, minor: int) -> str | None:
-    """Return the full version, which is a text in the file, or the end of a text if the linker merged two texts.
+    """Return the full version, for example `3.11.2`; None if the file has no such text.
 
-    Return None if the file has no such text.
+    The version is a text in the file, or the end of a text if the linker merged two texts.
     """
     pattern = re.compile(rf"(?:.*[^\d.])?(3\.{minor}\.\d+(?:(?:a|b|rc)\d+)?)\+?", re.DOTALL)
     texts = list(_texts(data, b"3.%d." % minor))
@@ -208,7 +208,7 @@ def _multiarch_folders(tree: Tree, root: str) -> list[str]:
 
 
 def read_whole(tree: Tree, path: str, most: int = _BINARY_AT_MOST) -> bytes | None:
-    """Return the bytes of a regular file in `tree`; None if it cannot be read or has more than `most` bytes."""
+    """Return the bytes of a regular file in `tree`; None if the file cannot be read or has more than `most` bytes."""
     from envparity.outside.disk import read_file
 
     try:
@@ -223,7 +223,7 @@ def read_whole(tree: Tree, path: str, most: int = _BINARY_AT_MOST) -> bytes | No
 def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
     """Return the replacements of `sys`, `sysconfig` and `importlib` for the probe.
 
-    They have only the names that the probe asks for, so that it cannot learn anything from the Python that runs it.
+    The replacements have only the names that the probe uses. So the probe gets no fact from the Python of envparity.
     """
     release = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)(?:(a|b|rc)(\d+))?", python.version)
     if release is None:
@@ -240,7 +240,7 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
         executable=python.executable,
         platform=python.system,
         stdlib_module_names=standard_names(python.minor),
-        base_prefix=None,  # the search for the standard library finds it
+        base_prefix=None,  # None, so that the probe searches for the standard library
         dont_write_bytecode=True,
     )
     return {
@@ -256,7 +256,7 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
 
 
 def _source_hash(python: Python) -> Callable[[bytes], bytes] | None:
-    """Return a function like `importlib.util.source_hash` of another Python; None if this Python cannot compute it.
+    """Return the function `importlib.util.source_hash` of another Python; None if this Python cannot compute it.
 
     The magic number of the other Python's bytecode files is the key of the hash. Before Python 3.11 the algorithm was
     different.

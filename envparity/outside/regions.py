@@ -27,12 +27,12 @@ class Region:
         return found
 
     def read_into(self, buffer: memoryview, offset: int) -> int:
-        """Fill `buffer` with bytes from `offset` on, and return their number; they may be fewer, as in `read`."""
+        """Fill `buffer` from `offset` on, and return the number of bytes; fewer at the end of the region."""
         left = min(len(buffer), self.size - offset)
         return os.preadv(self.handle, [buffer[:left]], self.start + offset) if left > 0 else 0
 
     def part(self, offset: int, size: int) -> "Region":
-        """Return the region of `size` bytes that begins at `offset`; the caller has checked that it is inside."""
+        """Return the region of `size` bytes that begins at `offset`; the caller has checked both numbers."""
         return Region(self.handle, self.start + offset, size)
 
     def chunks(self) -> Iterator[bytes]:
@@ -45,7 +45,7 @@ class Region:
     def sha256(self) -> str:
         """Return the SHA-256 of all bytes, in hex."""
         digest = hashlib.sha256()
-        buffer, offset = memoryview(bytearray(min(CHUNK, self.size))), 0  # one for all pieces: new memory takes time
+        buffer, offset = memoryview(bytearray(min(CHUNK, self.size))), 0  # one buffer, because new memory takes time
         while size := self.read_into(buffer, offset):
             digest.update(buffer[:size])
             offset += size
@@ -58,7 +58,7 @@ def whole(handle: int) -> Region:
 
 
 class RegionFile:
-    """A file object over a region, for `tarfile`. Because of its limits, reading a hostile archive always ends.
+    """A file object over a region, for `tarfile`, with limits against hostile archives.
 
     A header may claim any size. So `read` refuses more than `most` bytes at once, and refuses to read at the end of the
     region again and again. The refusal is a ValueError.

@@ -1,8 +1,8 @@
-"""Runs the probe over files that are not this Python's own.
+"""Runs the probe for an environment whose own Python does not run.
 
-The probe is the program that prints a snapshot. This module runs the same text that a door runs. But `os`, `sys` and
-the like are stand-ins, which answer for the environment that is read. So there is no second reader whose answers could
-differ, and the probe can reach nothing else: it gets no module that is not listed here.
+The probe is the program that prints a snapshot. This module runs the same text that a door runs. But objects that
+answer for the environment replace `os`, `sys` and other modules. So there is no second program whose snapshot could
+differ. The probe can import only these objects and the modules that this file lists.
 """
 
 import builtins
@@ -23,12 +23,12 @@ from envparity.outside.standard import BUILT_IN
 from envparity.outside.view import View, refused
 from envparity.probe.assembly import assembled
 
-# Modules that only compute.
+# Modules that the probe gets unchanged, because their results do not depend on this machine.
 _GIVEN = frozenset(
     "__future__ ast binascii collections csv errno gc hashlib io itertools json marshal re signal stat struct "
     "threading time types typing urllib.parse warnings zipfile".split()
 )
-# The facts that need a running interpreter or the kernel under it. A snapshot from outside lacks them.
+# The facts that need a running interpreter or its kernel. A snapshot from outside lacks these facts.
 NEEDS_RUNNING = (
     ("toolchain",),
     ("behaviour",),
@@ -46,7 +46,7 @@ def _code() -> CodeType:
 def read_snapshot_from_outside(found: Found, files: View | None, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the snapshot of one environment as the probe makes it, without the facts of NEEDS_RUNNING.
 
-    `files` shows the files of an image; None means this machine's own. `settings` are those of the probe.
+    `files` shows the files of an image; None means the files of this machine. `settings` are the settings of the probe.
     """
     system: Any = files or os
     replaced: dict[str, Any] = stand_ins(found.python)
@@ -84,7 +84,7 @@ def read_snapshot_from_outside(found: Found, files: View | None, settings: Mappi
 def _compiles_the_same(python: Python) -> bool:
     """Return whether this process's Python compiles a source to the same bytecode as the Python of the environment.
 
-    Two releases of one minor version may compile a source differently, although their bytecode has the same number.
+    Two releases of one minor version may compile a source differently, although both write the same magic number.
     """
     own = (sys.implementation.name, sys.implementation.cache_tag, platform.python_version())
     return (python.implementation, python.cache_tag, python.version) == own

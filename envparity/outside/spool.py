@@ -1,6 +1,6 @@
-"""The `Spool` class: a private temporary file for bytes that have no place in the archive itself.
+"""The `Spool` class: a private temporary file for bytes that are in no other file.
 
-These are the decompressed bytes of a compressed layer, or an archive that comes through a pipe.
+Such bytes are the decompressed bytes of a compressed layer, or an archive that comes through a pipe.
 """
 
 import os
@@ -18,7 +18,7 @@ _BLOCK = 1 << 12  # bytes; a block of only zeros takes no space on the disk
 
 
 class Spool:
-    """A temporary file without a name, so that nothing is left behind however the process ends.
+    """A temporary file without a name, so that the system removes it when the process ends, even after a crash.
 
     The file is in the folder that TMPDIR names, or else in /var/tmp, because /tmp is in memory on many machines.
     """
@@ -38,8 +38,8 @@ class Spool:
     def add(self, chunks: Iterable[bytes], what: str) -> Region:
         """Write bytes to the end of the file, and return their region.
 
-        `what` names the bytes in errors. Raise EnvparityError if they are more than MOST bytes, or more than the disk
-        can hold.
+        `what` names the bytes in errors. Raise EnvparityError if there are more than MOST bytes, or more bytes than the
+        disk can hold.
         """
         start, handle = self._end, self._file.fileno()
         for chunk in chunks:
@@ -56,7 +56,7 @@ class Spool:
 
     def _write(self, handle: int, chunk: bytes) -> None:
         if chunk.count(0) == len(chunk):
-            self._end += len(chunk)  # a hole
+            self._end += len(chunk)  # a hole in the file
             return
         view = memoryview(chunk)
         while view:

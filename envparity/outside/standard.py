@@ -1,6 +1,6 @@
 """The import names of Python's own modules, by version, as `sys.stdlib_module_names` has them.
 
-A running Python knows these names. From outside, this module provides them. Before Python 3.10 no Python has the list;
+A running Python knows these names. From outside, this module has the names. Before Python 3.10 no Python has the list;
 then the probe (the program that prints a snapshot) looks into the folders of the standard library.
 """
 
@@ -27,7 +27,7 @@ _IN_EVERY = """
     tracemalloc tty turtle turtledemo types typing unicodedata unittest urllib uuid venv warnings wave weakref
     webbrowser winreg winsound wsgiref xml xmlrpc zipapp zipfile zipimport zlib zoneinfo
 """
-# The names of a line are in the minor versions from the first number to the second; 0 means the newest version.
+# A line has the first and the last minor version with these modules, then their names; 0 means the newest version.
 _SINCE = """
     10-10: binhex
     10-11: _bootsubprocess _sha256 _sha512 asynchat asyncore distutils imp smtpd

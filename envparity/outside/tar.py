@@ -64,7 +64,7 @@ def members(region: Region, spool: Spool, what: str) -> Iterator[Member]:
 def _each(archive: tarfile.TarFile, file: RegionFile, region: Region, spool: Spool) -> Generator[Member, None, int]:
     """Yield each member, and return the offset of the end. `tarfile` reads the headers that are not plain.
 
-    When tarfile finds a wrong size in a pax header, it only says that no member follows, and its own offset is then
+    When tarfile finds a wrong size in a pax header, it only reports that no member follows, and its own offset is then
     behind the damaged member. So this function returns the offset behind the last good member.
     """
     kept: list[tarfile.TarInfo] = vars(archive)["members"]
@@ -121,7 +121,7 @@ def _member(found: tarfile.TarInfo, region: Region, spool: Spool) -> Member:
 
 
 def _sparse(found: tarfile.TarInfo, region: Region, spool: Spool) -> Region | None:
-    """Write the bytes of a sparse file to `spool`, with the zeros that the archive leaves out, and return them.
+    """Write the bytes of a sparse file to `spool`, with the zeros that the archive leaves out, and return the region.
 
     Return None if the file has more than _SPARSE_AT_MOST bytes.
     """

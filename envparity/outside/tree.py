@@ -1,4 +1,4 @@
-"""The `Tree` class: the files of an image, as its layers leave them. It is an index; the bytes stay in the archive."""
+"""The `Tree` class: the files of an image after all its layers. The bytes of the files stay in the archive."""
 
 import errno
 import os
@@ -27,7 +27,7 @@ class DiskFile:
 
 @dataclass(slots=True, eq=False)
 class File:
-    """A regular file. `content` is the place of its bytes; None if they cannot be read."""
+    """A regular file. `content` is the place of its bytes; None if the bytes cannot be read."""
 
     mode: int
     mtime: int
@@ -70,14 +70,14 @@ Node = File | Link | Special | Folder
 
 
 class Tree:
-    """The files of an image. Every path begins at the root of the image, and no link leads out of it."""
+    """The files of an image. Every path begins at the root of the image, and no link leads out of the root."""
 
     def __init__(self, root: Folder | None = None) -> None:
         self.root = root or Folder()
-        self.pythons: dict[int, object] = {}  # what `python.read_python` has found out about files, by their id
+        self.pythons: dict[int, object] = {}  # the results of `python.read_python`, by the id of the file
         self._entries = 0
-        # The path and the folder of the last member that was added. Most members are in the same folder as the member
-        # before.
+        # The path and the folder of the last member that was added. Most members are in the same folder as the
+        # previous member.
         self._last: tuple[str, Folder] | None = None
 
     def add_layer(self, members: Iterable[Member], what: str, *, whiteouts: bool = True) -> None:
@@ -154,7 +154,7 @@ class Tree:
         return Special(member.mode)
 
     def _folder(self, parts: list[str]) -> Folder:
-        """Return the folder at `parts`, through links; make the folders that are missing."""
+        """Return the folder at the path `parts`. Follow links in the path, and make missing folders."""
         found, depth = self.root, 0
         for number, part in enumerate(parts):
             inner = found.inside.get(part)
@@ -179,14 +179,14 @@ class Tree:
             raise EnvparityError(f"image: expected at most {ENTRIES_AT_MOST:,} files in all layers, found more")
 
     def find(self, path: str, *, follow: bool) -> Node:
-        """Return the node at `path`. With `follow`, a link at the end of the path leads on, as in os.stat.
+        """Return the node at `path`. With `follow`, also follow a link at the end of the path.
 
         Raise OSError as the system would: if nothing is there, or if links lead in a circle.
         """
         return self.walk(path, follow=follow)[1]
 
     def walk(self, path: str, *, follow: bool) -> tuple[list[str], Node]:
-        """Follow the links in `path`; return the parts of the path at which this ends, and the node of `find`.
+        """Return the parts of `path` after its links are resolved, and the node at this path.
 
         Without `follow`, the last part may be a link. Raise OSError as `find` does.
         """
@@ -197,9 +197,9 @@ class Tree:
         return names, node
 
     def real(self, path: str) -> str:
-        """Return the absolute path without links that `path` leads to, as os.path.realpath does.
+        """Return the absolute path to which `path` leads, without links, as os.path.realpath does.
 
-        A part that does not exist keeps its name. A path with too many links keeps them.
+        A part that does not exist keeps its name. A path with too many links keeps its links.
         """
         try:
             names, _, missing = self._walk(path, follow=True)
@@ -210,7 +210,8 @@ class Tree:
     def _walk(self, path: str, *, follow: bool) -> tuple[list[str], "Node | None", list[str] | None]:
         """Return the parts of a path without links, the node at the path, and the further parts that do not exist.
 
-        The second result is None if the path leads nowhere. Then the last result is None if a file is in the way.
+        The second result is None if the path leads nowhere. Then the last result is None if a part before the end is a
+        file.
         """
         links = 0
         waiting = [part for part in path.split("/") if part not in ("", ".")][::-1]
@@ -243,7 +244,7 @@ class Tree:
         return names, nodes[-1], None
 
     def walk_all(self, skipped: tuple[str, ...] = ()) -> Iterator[tuple[str, Folder]]:
-        """Yield every folder with its path, which begins with a slash, except the folders `skipped`. The root is `/`.
+        """Yield the path and the node of every folder, except the folders `skipped`. The path of the root is `/`.
 
         A folder comes before the folders in it.
         """

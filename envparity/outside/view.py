@@ -1,7 +1,7 @@
 """The `View` class: it replaces the module `os` for the probe, and answers questions about files.
 
-The probe is the program that prints a snapshot. Behind a door it asks the real `os`. From outside it asks a view, which
-shows the files of an image, or of a folder with an unpacked file system, as if they were this machine's.
+The probe is the program that prints a snapshot. Behind a door, the probe asks the real `os`. From outside, it asks a
+view. The view shows the files of an image, or of an unpacked file system, as if they were files of this machine.
 """
 
 import errno
@@ -108,7 +108,7 @@ class View:
     machine: `system` is the value of sys.platform.
     """
 
-    # These functions of the real module touch no file of the environment: the probe starts a second process with them.
+    # The probe may use these names of the real module, because they open no file by its path.
     sep, pathsep, defpath = os.sep, os.pathsep, os.defpath
     O_RDONLY, O_NONBLOCK, O_CLOEXEC = os.O_RDONLY, os.O_NONBLOCK, os.O_CLOEXEC
     fsencode, fsdecode, fspath = staticmethod(os.fsencode), staticmethod(os.fsdecode), staticmethod(os.fspath)
@@ -121,7 +121,7 @@ class View:
         self.tree = tree
         self.environ = dict(environ)
         self.path = _Path(self)
-        self._scanned: dict[str, Folder] = {}  # the folders that `scandir` has shown, by the path that it got
+        self._scanned: dict[str, Folder] = {}  # the results of `scandir`, by the path of the call
         names = {"win32": "Windows", "darwin": "Darwin"}
         self._uname = SimpleNamespace(sysname=names.get(system, "Linux"), machine=machine, release="", version="")
 
@@ -130,7 +130,7 @@ class View:
         return self._uname
 
     def getcwd(self) -> str:
-        """Return the root."""
+        """Return `/`, because no process runs in the image."""
         return "/"
 
     def lstat(self, path: str) -> os.stat_result:
@@ -165,7 +165,7 @@ class View:
     def walk(self, path: str) -> Iterator[tuple[str, list[str], list[str]]]:
         """Yield each folder below a path, with the names of the folders and of the files in it.
 
-        As for the real function, the caller may take names out of the list of folders, and no link is followed.
+        As with the real function, the caller may remove names from the list of folders. No link is followed.
         """
         waiting = [path]
         while waiting:
@@ -196,7 +196,7 @@ class View:
         return os.read(handle, size) if isinstance(handle, int) else handle.read(size)
 
     def readv(self, handle: "_Open | int", buffers: Sequence[memoryview]) -> int:
-        """Read the next bytes of an open file into buffers, and return their number."""
+        """Read the next bytes of an open file into buffers, and return the number of bytes."""
         if isinstance(handle, int):
             return os.readv(handle, buffers)
         return handle.readv(buffers[0])
@@ -230,7 +230,7 @@ class View:
 
 
 class _Path:
-    """The functions of `os.path`: functions that only change text are the real functions; the others ask the view."""
+    """The functions of `os.path`: functions that only change text are the real functions; all others ask the view."""
 
     def __init__(self, view: View) -> None:
         self._view = view
@@ -245,7 +245,7 @@ class _Path:
         return posixpath.normpath(posixpath.join("/", path))
 
     def expanduser(self, path: str) -> str:
-        """Return a path in which `~` is the home folder of the user of the image."""
+        """Return a path in which the home folder of the image's user replaces `~`."""
         return self._view.environ.get("HOME", "/") + path[1:] if path.startswith("~") else path
 
     def exists(self, path: str) -> bool:
@@ -275,7 +275,7 @@ class _Path:
             return False
 
     def realpath(self, path: str) -> str:
-        """Return a path in which every link is resolved, as far as the path leads anywhere."""
+        """Return a path in which every link is resolved, as far as the parts of the path exist."""
         return self._view.tree.real(posixpath.join("/", path))
 
 

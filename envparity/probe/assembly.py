@@ -3,8 +3,8 @@
 A door is a command that starts the Python of an environment, for example `ssh host python`. Each section of the probe
 is a module of this package that you can read, check and test alone. In the text all sections share one namespace: the
 assembler leaves out the imports of one section from another, and the lines that only a type checker reads. So two
-sections never define the same name. If Python needs a name of another section when it reads a section, the other
-section comes first.
+sections never define the same name. A section that uses a class or a constant of another section outside its
+functions comes after the other section.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ import sys
 
 sys.dont_write_bytecode = True  # the probe never changes the environment
 '''
-# The lines that the text leaves out. Imports for type checkers are among them, because importing `typing` takes longer
-# than running some of the sections.
+# The lines that the text leaves out. They include the imports for type checkers, because an import of `typing` takes
+# longer than some of the sections.
 _LEFT_OUT = re.compile(
     r"^from __future__ import annotations\n"
     r"|^from envparity\.probe\.\w+ import (?:\([^)]*\)|.*)\n"

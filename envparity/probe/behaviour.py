@@ -16,7 +16,7 @@ from envparity.probe.text import printable, reason
 
 VALUE_AT_MOST = 10000  # characters; a longer result of a check is replaced by its hash
 
-# This program runs the checks in a separate process, because the probe must not import the modules that they import.
+# This program runs the checks in a separate process, because the probe must not import the modules of the checks.
 # It prints each result as soon as the check ends, so a later check that crashes the process loses no earlier result. It
 # ends with os._exit, so it does not wait for threads that the checks left running.
 BEHAVIOUR = """
@@ -62,8 +62,8 @@ class Behaviour:
     def results(self, prefixes: list[str]) -> dict[str, dict[str, str]]:
         """Return a dict from the name of each check to {"value": TEXT} or {"error": TEXT}.
 
-        If the process crashed or took too long, this is the error of each check without a result. In an error, each of
-        the paths `prefixes` is replaced by `<prefix>`, so that equal environments have equal errors.
+        If the process crashed or took too long, the error of each check without a result names this cause. In an error,
+        each of the paths `prefixes` is replaced by `<prefix>`, so that equal environments have equal errors.
         """
         found = self._answers(self.program) if self.program else {}
         for name, _ in self.checks:

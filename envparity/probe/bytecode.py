@@ -1,4 +1,4 @@
-"""Compares .pyc files with their sources, and hashes bytecode without the path of the source that it contains.
+"""Compares .pyc files with their sources, and hashes bytecode without the path of its source.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -162,8 +162,8 @@ def after_text(data: bytes, at: int) -> int:
 def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
     """Find the file name of code that was compiled under a path that is not known, for example in a build folder.
 
-    Return where the file name begins and ends in `data`, as `file_name` does; None if it is not found. `name` is the
-    last part of the path, for example `module.py`.
+    Return where the file name begins and ends in `data`, as `file_name` does; None if no file name is found. `name` is
+    the last part of the path, for example `module.py`.
     """
     end = 16
     for _ in range(16):  # the code's file name is among the first places with `name`
@@ -173,7 +173,7 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
         end = start + len(name)
         for length in range(len(name), min(4096, end - 16)):
             # The byte before a text is its length, or the zero that ends a length of four bytes. So most lengths are
-            # impossible, and `file_name` need not try them.
+            # impossible, and `file_name` does not have to try these lengths.
             if length > 255 or data[end - length - 1] in (length, 0):
                 found = file_name(data, end - length, length)
                 if found:
@@ -189,7 +189,7 @@ def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = marshal.loads(code)  # noqa: S302 - to compare the code; it never runs
+            found = marshal.loads(code)  # noqa: S302 - only to compare the code, which never runs
             name = found.co_filename
         except (EOFError, ValueError, TypeError, AttributeError, MemoryError, RecursionError):
             return True
@@ -200,7 +200,7 @@ def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
         except (MemoryError, RecursionError):
             return False  # this process cannot compile the source, so the answer is unknown
         try:
-            # Version 2 of marshal's format has no references. References depend on other objects in memory.
+            # Version 2 of marshal's format has no references, which would depend on other objects in memory.
             return marshal.dumps(found, 2) != marshal.dumps(made, 2) and code_facts(found) != code_facts(made)
         except (ValueError, RecursionError):
             return True
@@ -209,7 +209,8 @@ def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
 def code_facts(code: CodeType) -> list[Any]:
     """Return the attributes and constants of a code object, to compare it with another code object.
 
-    Before Python 3.11, marshalled bytes are not enough for this: marshal writes a frozenset in an order that varies.
+    Before Python 3.11, marshalled bytes are not enough for this comparison, because marshal writes a frozenset in an
+    order that varies.
     """
     names = [name for name in dir(code) if name.startswith("co_") and name != "co_consts"]
     facts = [value for value in (getattr(code, name) for name in names) if not callable(value)]
@@ -217,7 +218,7 @@ def code_facts(code: CodeType) -> list[Any]:
 
 
 def constant(value: Any) -> Any:
-    """Return a constant in a form that can be compared: as marshalled bytes, because in Python 1 == 1.0 == True."""
+    """Return a constant in marshalled form, because a comparison must distinguish 1, 1.0 and True."""
     if hasattr(value, "co_consts"):
         return code_facts(value)
     if isinstance(value, frozenset):

@@ -1,8 +1,8 @@
 """Reads conda's lists of files, because conda does not correct the RECORDs of the distributions that it installs.
 
 conda-build lets pip write RECORD, and then changes extension modules and scripts, and may delete files. When conda
-installs the result, it writes further scripts. conda's list, a JSON file in the folder conda-meta for each package of
-conda, has the right hash of each file. This module is a section of the probe, the program that reads an environment
+installs the result, conda writes further scripts. conda's list, a JSON file in the folder conda-meta for each package
+of conda, has the right hash of each file. This module is a section of the probe, the program that reads an environment
 and prints its facts as JSON.
 """
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from envparity.probe.places import Layout
     from envparity.probe.text import Facts
 
-    Listed = Dict[str, Tuple[str, str]]  # by the file's key: its hash, which may be empty, and its kind
+    Listed = Dict[str, Tuple[str, str]]  # from a file's key to its hash (may be empty) and its kind
 
 CONDA_LIST_AT_MOST = 64 << 20  # bytes of one list; the list of a large package of conda has several megabytes
 
 
 def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution], layout: Layout) -> None:
-    """Correct in `files` the verdicts of RECORDs that conda left wrong, and note the files that only conda lists.
+    """Correct the verdicts in `files` that come from wrong RECORDs of conda, and note the files that only conda lists.
 
-    A verdict becomes `match` if the file has the hash in conda's list. It becomes `unhashed` for a script that conda
-    wrote for an entry point. It also becomes `unhashed` for a missing file that conda's list does not have, because
+    A verdict becomes `match` if the file has the hash in conda's list. A verdict becomes `unhashed` in two cases: for a
+    script that conda wrote for an entry point, and for a missing file that conda's list does not have, because
     conda-build may have deleted the file. The field `conda` is set if a file is in no RECORD and has the hash in
     conda's list. A list corrects the verdicts of a distribution only if it also has the file METADATA of this
     distribution.
@@ -54,7 +54,7 @@ def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution],
 def doubted_keys(files: dict[str, Facts], distributions: list[Distribution]) -> dict[str, tuple[str, list[str]]]:
     """Return a dict of the distributions that conda installed, and of their files that are not as in their RECORD.
 
-    It maps the key of the file METADATA to the id of the distribution and to the keys of those files.
+    The dict maps the key of the file METADATA to the id of the distribution and to the keys of those files.
     """
     theirs = [one for one in distributions if one.facts.get("installer") == "conda"]
     found: dict[str, list[str]] = {one.facts["id"]: [] for one in theirs}
@@ -66,7 +66,7 @@ def doubted_keys(files: dict[str, Facts], distributions: list[Distribution]) -> 
 
 
 def correct(entry: Facts, owner: str, listed: tuple[str, str] | None) -> None:
-    """Correct the verdict of one RECORD about a file; `listed` is the entry in conda's list, or None."""
+    """Correct the verdict of one RECORD about a file; `listed` is its entry in conda's list, None without an entry."""
     if listed is None:
         if entry["claims"][owner] == "missing":
             entry["claims"][owner] = "unhashed"
@@ -79,7 +79,7 @@ def correct(entry: Facts, owner: str, listed: tuple[str, str] | None) -> None:
 
 
 def conda_list(path: str, prefix: str, layout: Layout) -> Listed:
-    """Return the files of one package of conda; no files if the list cannot be read."""
+    """Return the files of one package of conda; an empty dict if the list cannot be read."""
     listed: Listed = {}
     try:
         for one in json.loads(read(path, CONDA_LIST_AT_MOST))["paths_data"]["paths"]:

@@ -1,4 +1,4 @@
-"""Reads hashes as RECORD files have them, in every spelling that wheels are known to have.
+"""Reads hashes as RECORD files have them, in every spelling that existing wheels use.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -19,8 +19,9 @@ BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 def usual_spelling(recorded: str) -> str:
     """Return a hash as RECORD should spell it: ALGORITHM=DIGEST, in URL-safe base64 without padding.
 
-    Wheels also have digests in hexadecimal, with padding, or with `+` and `/`; a colon for the equals sign; the two
-    parts in the other order; or no algorithm. Return the text unchanged if it is none of these.
+    Some wheels write the digest in hexadecimal, with padding, or with `+` and `/`. Other wheels write a colon instead
+    of the equals sign, DIGEST=ALGORITHM, or no algorithm. Return `recorded` unchanged
+    if it is not a hash.
     """
     if not recorded or USUAL.fullmatch(recorded):
         return recorded
@@ -38,7 +39,8 @@ def usual_spelling(recorded: str) -> str:
 def decoded(recorded: str) -> tuple[str, bytes]:
     """Return the algorithm and the bytes of a hash in its usual spelling.
 
-    If the algorithm is unknown, both are empty. If the digest does not fit the algorithm, only the bytes are empty.
+    If the algorithm is unknown, both results are empty. If the digest does not fit the algorithm, only the bytes are
+    empty.
     """
     algorithm, _, text = recorded.partition("=")
     return (algorithm, from_base64(text, algorithm)) if size_of(algorithm) else ("", b"")
@@ -57,7 +59,7 @@ def from_base64(text: str, algorithm: str) -> bytes:
 
 
 def from_hex(text: str, algorithm: str) -> bytes:
-    """Return the bytes of a digest in hexadecimal; otherwise like `from_base64`."""
+    """Return the bytes of a digest in hexadecimal. See `from_base64` for `algorithm` and for a wrong text."""
     try:
         found = binascii.unhexlify(text.encode("ascii"))
     except ValueError:

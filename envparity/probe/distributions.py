@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EGG_AT_MOST = 256 << 20  # bytes of an egg that is one zip file
 SECOND = 10**9  # nanoseconds
-# Finds, at the start of the file INSTALLER, the name of an installer that writes RECORD last.
+# The installers that write RECORD last. The file INSTALLER begins with the name of the installer.
 CAREFUL = re.compile(r"(pip|uv|poetry|pdm)\b", re.IGNORECASE)
 
 
@@ -43,16 +43,16 @@ class Distribution:
         self.is_folder = is_folder
         self.key = f"{scheme}/{escaped(entry_name)}"
         self.rows: list[list[str]] = []
-        self.row_keys: list[str | None] = []  # as `scheme/relative`; None: outside the environment; "": no file
+        self.row_keys: list[str | None] = []  # a key for each row; None: outside the environment; "": no file
         self.problems: list[str] = []
-        self.source: str | None = None  # the URL of the local file or folder that it was installed from
+        self.source: str | None = None  # the URL of the local file or folder from which it was installed
         self.odd = {"data": 0, "duplicate": 0, "elsewhere": 0, "folder": 0, "separator": 0, "spelling": 0}
         self.packed = entry_name[: -len("dist-info")] + "data/"
         self.project: str | None = None  # the folder of an editable install
         self.link: str | None = None  # the text of an egg-link
         self.names = frozenset(names_in(self.path)) if is_folder else frozenset()
         stem, _, kind = entry_name.rpartition(".")
-        # The name of an egg-link has no version, and old releases of setuptools write a hyphen in it.
+        # The file name of an egg-link has no version, but it may have hyphens from an old setuptools.
         name, _, version = (stem, "", "") if kind == "egg-link" else stem.partition("-")
         self.facts: Facts = {
             "id": "",
@@ -87,7 +87,7 @@ class Distribution:
         return None if data is None else data.decode("utf-8", "surrogateescape")
 
     def _zipped(self) -> str | None:
-        """Return the text of PKG-INFO in an egg that is one zip file, or None if it is missing or cannot be read."""
+        """Return the text of PKG-INFO in an egg that is one zip file, or None if the text cannot be read."""
         import zipfile  # not at the top, because few environments have a zipped egg
 
         try:
@@ -204,8 +204,8 @@ class Distribution:
             for row in csv.reader(io.StringIO(text, newline=""), strict=True):
                 if len(row) == 3 and row[0]:
                     if row[0][0] == "\ufeff":
-                        row[0] = row[0][1:] or own  # a builder wrote a byte order mark, which pip takes for a name
-                    self.rows.append(row if row[0] != own else [own, "", ""])  # no file can have its own hash in it
+                        row[0] = row[0][1:] or own  # a build tool wrote a byte order mark, and pip keeps it in the path
+                    self.rows.append(row if row[0] != own else [own, "", ""])  # a file cannot contain its own hash
                 elif row:
                     if len(row) > 3 or not row[0]:
                         raise csv.Error(f"expected path,hash,size, found {len(row)} columns")
@@ -215,9 +215,9 @@ class Distribution:
             self.problems.append(f"RECORD: {printable(str(error))[:SHOWN_AT_MOST]}")
 
     def record_time(self) -> int | None:
-        """Return when RECORD was written, in nanoseconds; None if it has, or may have, changed since the installation.
+        """Return the time at which RECORD was written, in nanoseconds; None if RECORD may have changed later.
 
-        The installers in CAREFUL write RECORD last of all files of the metadata folder, and INSTALLER just before it.
+        The installers in CAREFUL write INSTALLER and then RECORD, after all other files of the metadata folder.
         """
         if not CAREFUL.match(str(self.facts.get("installer"))) or "RECORD" not in self.names:
             return None
@@ -245,7 +245,7 @@ class Distribution:
                     self.rows.append([path.replace(os.sep, "/"), "", ""])
 
     def _egg_link(self) -> None:
-        """Read an editable install of the old kind: the egg-link names a folder, which has the metadata."""
+        """Read an editable install of the old kind: the egg-link names a folder, and this folder has the metadata."""
         self.facts["editable"] = True
         self.link = self._text("") or ""
         self.project, metadata = egg_of(self.link, self.base)
@@ -257,7 +257,7 @@ class Distribution:
             self._metadata("PKG-INFO", text)
 
     def top_level(self) -> list[str]:
-        """Return the import names in top_level.txt; the probe needs them for a distribution without RECORD."""
+        """Return the import names in top_level.txt; the probe needs these names if RECORD is missing."""
         text = self._text("EGG-INFO/top_level.txt" if self.facts["format"] == "egg" else "top_level.txt")
         return sorted(printable(line.strip()) for line in (text or "").split("\n") if line.strip())
 

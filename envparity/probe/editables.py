@@ -1,8 +1,8 @@
-"""Finds the code of editable installs: the folder outside the environment, whether it is there, and its version.
+"""Finds the code of editable installs: the folder outside the environment, whether this folder exists, and its version.
 
-Each build backend writes files of its own kind into the site folder. They all contain absolute paths: a .pth file has
-them as lines, and a Python module as texts. This module is a section of the probe, the program that reads an
-environment and prints its facts as JSON.
+Each build backend writes other files into the site folder, but all these files contain absolute paths: a .pth file has
+the paths as lines, and a Python module has the paths as texts. This module is a section of the probe, the program that
+reads an environment and prints its facts as JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def note_source(distribution: Distribution) -> str | None:
     """Set `source` of an editable distribution to the state, the name and the version of its folder.
 
-    Return the folder, or the first path in it that is gone. Return None if no file names a folder.
+    Return the folder, or the first path of its code that does not exist. Return None if no file names a folder.
     """
     wanted = paths_of_code(distribution)
     folder = distribution.project or (wanted[0] if wanted else None)
@@ -45,7 +45,7 @@ def note_source(distribution: Distribution) -> str | None:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Return whether a path is a folder or lies in it. Both are absolute."""
+    """Return whether a path is a folder or is inside this folder. Both paths are absolute."""
     return (path + os.sep).startswith(folder.rstrip(os.sep) + os.sep)
 
 
@@ -86,10 +86,11 @@ def texts_with_paths(text: str) -> list[str]:
 
 
 def leads_to_code(path: str) -> bool:
-    """Return whether a path is a file, a folder with files, or a module without its ending, as setuptools names it.
+    """Return whether a path leads to a file, to a folder with files, or to a module.
 
-    The result is also True for a file such as `core.py` that was removed from an existing folder, because perhaps no
-    program needs the file. It is False for an `__init__.py` that was removed.
+    setuptools names a module without the ending, for example `src/core` for `src/core.py`. The result is also True for
+    a removed file such as `core.py` in an existing folder, because perhaps no program needs the file. The result is
+    False for a removed `__init__.py`.
     """
     if os.path.exists(path):
         return not os.path.isdir(path) or bool(names_in(path))
@@ -102,7 +103,7 @@ def leads_to_code(path: str) -> bool:
 
 
 def dangling(paths: list[str]) -> list[str]:
-    """Return the target of the first link that leads nowhere in a folder of links.
+    """Return a list with the target of the first broken link in a folder of links; an empty list without a broken link.
 
     setuptools makes such a folder, with a link for each module, for `editable_mode=strict`.
     """
@@ -117,7 +118,7 @@ def dangling(paths: list[str]) -> list[str]:
 
 
 def egg_of(link: str, base: str) -> tuple[str, str | None]:
-    """Return the project's folder and the path of the PKG-INFO that an egg-link leads to; None without a PKG-INFO.
+    """Return the project's folder to which an egg-link leads, and the path of its PKG-INFO; None without a PKG-INFO.
 
     `link` is the text of the egg-link, and `base` is its file name.
     """

@@ -120,7 +120,7 @@ class Elf:
             label = bytes(data[table + name : table + name + 8])
             for wanted in missing:
                 if label.startswith(wanted):
-                    missing.remove(wanted)  # only once: a hostile file may have a thousand such sections
+                    missing.remove(wanted)  # only the first section of each name: a hostile file may have a thousand
                     digest.update(wanted[:-1])
                     digest.update(memoryview(data)[offset : offset + length])
                     break
@@ -130,8 +130,9 @@ class Elf:
 def note_elf(entry: Facts, path: str, data: bytes | memoryview | None) -> Elf | None:
     """Set `elf` and `normal` in `entry`, and return the ELF file; return None for any other file.
 
-    `data` holds the bytes of an ELF file. It is None for a file that is too large to be read whole; then this function
-    finds out whether `path` is an ELF file. For a malformed file, `elf` becomes the reason, and the result may be None.
+    `data` holds the bytes of an ELF file. `data` is None for a file that is too large to be read whole. Then this
+    function finds out whether `path` is an ELF file. For a malformed file, `elf` becomes the reason, and the result may
+    be None.
     """
     elf = None
     try:

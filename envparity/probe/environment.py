@@ -1,7 +1,7 @@
 """Finds an environment from the path of its Python alone: its folders, its configuration and its import path.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON. Python's own
-module `site` would find the same folders, but it runs the environment's start-up code while it looks. So the probe runs
+module `site` would find the same folders, but `site` also runs the environment's start-up code. So the probe runs
 without `site`. Every fact here comes from files below a root, never from the Python that runs this code.
 """
 
@@ -27,11 +27,11 @@ class Environment:
     which only a running Python knows for certain. If `base_prefix` is None, a search for the standard library finds the
     installation, as Python does at its start. `windows` is whether the environment has the layout of Windows.
 
-    `config` is the path of pyvenv.cfg, or None without one. `home` is its entry `home`, the folder of the Python that
-    the environment was made from. `system_sites` is whether the environment also uses the site folders of that Python.
-    `folders` has the folders of the installation schemes, by their names in sysconfig. `sites` has the existing site
-    folders, in the order of the import path, except that the folders for new installations come first. `shared` has the
-    site folders that belong to the base Python.
+    `config` is the path of pyvenv.cfg, or None without this file. `home` is the entry `home` of this file, the folder
+    of the Python that made the environment. `system_sites` is whether the environment also uses the site folders of
+    that Python. `folders` has the folders of the installation schemes, by their names in sysconfig. `sites` has the
+    existing site folders, in the order of the import path, except that the folders for new installations come first.
+    `shared` has the site folders that belong to the base Python.
     """
 
     def __init__(
@@ -56,12 +56,12 @@ class Environment:
         prefix = self._read_config()
         found = self._find_library(self.home or os.path.dirname(self.binary))
         if found is not None and found[0] == os.path.dirname(found[0]):
-            # Python itself does not search the root folder. On many systems its `lib` is a link to `/usr/lib`.
+            # Python itself does not search the root folder. On many systems, `/lib` is a link to `/usr/lib`.
             found = self._find_library(os.path.dirname(self.binary)) or found
         self.base_prefix = base_prefix or (found[0] if found else self._parent(self.home or self.binary))
         if base_prefix is not None:
             found = self._find_library(base_prefix) or found
-        # `sys.platlibdir`: Fedora and SUSE keep the standard library and extension modules in lib64.
+        # The same as `sys.platlibdir`. On Fedora and SUSE, the standard library and extension modules are in lib64.
         self.library_folder = "Lib" if windows else found[1] if found else "lib"
         self.stdlib = found[2] if found else self._below(self.base_prefix, self.library_folder)
         self.prefix = prefix or self.base_prefix
@@ -82,7 +82,7 @@ class Environment:
             if text is None:
                 continue
             self.config = path
-            system = "true"  # Python assumes this, too
+            system = "true"  # the default of Python itself
             for line in text.splitlines():
                 key, equals, value = line.partition("=")
                 name = key.strip().lower()
@@ -103,8 +103,8 @@ class Environment:
     def _find_library(self, start: str) -> tuple[str, str, str] | None:
         """Search for the standard library in `start` and in the folders above it.
 
-        Return the prefix, the name of its library folder, and the folder of the standard library. Return None if no
-        folder has it.
+        Return the prefix, the name of the library folder (for example `lib64`), and the folder of the standard library.
+        Return None if no folder has the standard library.
         """
         folder = os.path.normpath(start)
         while True:
@@ -118,7 +118,7 @@ class Environment:
             folder = above
 
     def landmark(self, start: str) -> str | None:
-        """Return the file by which a Python in the folder `start` would find its standard library.
+        """Return the file of LANDMARKS with which a Python in the folder `start` would find its standard library.
 
         Return None if no folder has such a file. Every link in the returned path is resolved.
         """
@@ -133,7 +133,7 @@ class Environment:
         return folder if self.windows else os.path.dirname(folder)
 
     def _read_patches(self) -> None:
-        """Find out how the distributor changed the layout, from the sources of the standard library.
+        """Read in the standard library how the Linux distribution, for example Debian, changed the layout.
 
         Debian has its own folders `dist-packages`, and installs below /usr/local. Fedora installs below /usr/local too.
         """
@@ -145,7 +145,7 @@ class Environment:
         self.fedora_local = "rpm_prefix" in schemes and self.base_prefix == "/usr"
 
     def local_sites(self) -> list[str]:
-        """Return the site folders below /usr/local of Debian's Python, which belong to pip and not to Debian."""
+        """Return the site folders of Debian's Python that belong to pip and not to Debian; empty for another Python."""
         if not self.debian_local:
             return []
         return [os.path.join(self.base_prefix, "local/lib", self.library.rstrip("t"), "dist-packages")]
@@ -190,9 +190,9 @@ class Environment:
         return [folder for folder in self.sites if self.venv and self.root.real(folder) not in real]
 
     def _sites_of(self, prefix: str) -> list[str]:
-        """Return the folders that Python's module `site` would try below a prefix, in its order."""
+        """Return the folders that Python's module `site` would try below a prefix, in the order of `site`."""
         if self.windows:
-            # Python also tries the prefix itself, but no installer uses it.
+            # Python also tries the prefix itself, but no installer uses this folder.
             return [os.path.join(prefix, "Lib", "site-packages")]
         folders = [self._below(prefix, name) for name in dict.fromkeys((self.library_folder, "lib"))]
         if not self.debian:
@@ -207,7 +207,7 @@ class Environment:
         return found
 
     def user_site(self, user_base: str) -> str:
-        """Return the site folder of a user, whose base folder for installations is `user_base`."""
+        """Return the site folder of the user whose base folder for installations is `user_base`."""
         if self.windows:
             return os.path.join(user_base, f"Python{self.series.replace('.', '')}", "site-packages")
         library = "python" if self.framework() else self.library
@@ -220,7 +220,7 @@ class Environment:
     def path_entries(self) -> list[str]:
         """Return the further entries of sys.path: the existing paths that lines of .pth files name, in order.
 
-        A line of code in a .pth file may add entries too. It is not run, so its entries are unknown.
+        A line of code in a .pth file may add entries too. The probe does not run this code, so its entries are unknown.
         """
         found: dict[str, None] = {}
         sites = {self.root.real(site) for site in self.sites}
@@ -237,7 +237,7 @@ class Environment:
         return text.splitlines() if self.minor >= 13 else text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def path_files(self, site: str) -> list[str]:
-        """Return the names of the .pth files of a site folder that Python reads, in its order."""
+        """Return the names of the .pth files of a site folder that Python reads, in the order of Python."""
         hidden = self.minor >= 13  # from Python 3.13 on, Python ignores .pth files with a hidden name
         return sorted(
             name for name in self.root.names(site) if name.endswith(".pth") and not (hidden and name[0] == ".")

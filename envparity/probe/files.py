@@ -1,8 +1,8 @@
 """Walks an environment: hashes every file, finds the distributions that own it, and compares it with their RECORDs.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON. A RECORD
-claims each path that it lists. A key is the name of a path in the output, for example `site/package/module.py`. Its
-first part is the scheme, the name of one of the environment's folders.
+claims each path that it lists. A key is the name of a path in the output, for example `site/package/module.py`. The
+first part of a key is the scheme, the name of one of the environment's folders.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Scan:
             raise self.failure
 
     def run(self, share: Share | None) -> None:
-        """Walk every folder; then do the work that needs all files.
+        """Walk every folder; then note the claimed paths that no walk found, and set `normal` of each RECORD.
 
         If `share` is given, its second process walks some of the folders at the same time.
         """
@@ -106,7 +106,7 @@ class Scan:
                 if (one := self.large[number]) is None:
                     return
                 self._hash(*one, buffer)
-        except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits for this one
+        except BaseException as error:  # noqa: BLE001 - `_beside` raises it again in the first thread
             self.failure = error
 
     def _run_elsewhere(self) -> None:
@@ -128,7 +128,7 @@ class Scan:
     def _walk(  # noqa: C901 - long, because each further function would cost a call for each file
         self, scheme: str, folder: str, done: set[str] | None, start: str = ""
     ) -> None:
-        """Note every file below a folder once. Skip the folders in `done`, because they have their own schemes."""
+        """Note every file below a folder once. Skip the folders in `done`, which have their own schemes."""
         waiting = [(folder, start or scheme + "/")]
         files = self.files
         # The folders that the second process walks, if there is one.
@@ -186,7 +186,7 @@ class Scan:
         return self._hash(key, path, entry)
 
     def _hash(self, key: str, path: str, entry: Facts, buffer: Buffer | None = None) -> bytes | None:
-        """Compare a file with its RECORDs; return its bytes, or None if too many, unreadable or in `buffer`."""
+        """Hash a file, and note its verdicts. Return its bytes; None if too large or unreadable, or with `buffer`."""
         try:
             digest, seen = read_hashed(path, entry["size"], buffer)
         except OSError as error:
@@ -198,7 +198,7 @@ class Scan:
         return seen if isinstance(seen, bytes) else None
 
     def _judge(self, key: str, path: str, entry: Facts, digest: hashlib._Hash, seen: bytes | memoryview | None) -> None:
-        """Note what a file contains; `seen` has its bytes, or is None if the file is too large."""
+        """Note the hash and the verdicts of a file; `seen` has its bytes, or is None if the file is too large."""
         wanted = self.expected.get(key)
         entry["sha256"] = digest.hexdigest()
         if wanted:
@@ -216,9 +216,9 @@ class Scan:
             note_start(key, entry, bytes(seen), wanted or [])
 
     def _link(self, key: str, path: str) -> Source:
-        """Note where a link leads, or an error if it leads nowhere.
+        """Note the target of a link, or an error if the link leads nowhere.
 
-        Return the bytes (None if large) and os.stat of a claimed target that is a file; otherwise None twice.
+        Return the bytes (None if large) and os.stat of a claimed target that is a file; otherwise (None, None).
         """
         entry: Facts = {"kind": "link"}
         self.files[key] = entry

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Forked:
-    """A copy of this process that calls `work` and sends the result through a pipe. marshal must support the result."""
+    """A copy of this process that calls `work` and sends the result, which marshal must support, through a pipe."""
 
     def __init__(self, work: Callable[[], Any]) -> None:
         self.reading, writing = os.pipe()

@@ -1,7 +1,8 @@
 """Reads the installation behind an environment: the interpreter's own files, and each file of the standard library.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON. A
-program that can write these files decides what Python does. So two environments are equal only if these files are.
+program that can write these files can change every result of Python. So two environments are equal only if these files
+are equal.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     Library = Dict[str, Dict[str, str]]  # the short hashes of files, by the path of their folder and by their name
 
 LARGEST = 1 << 28  # bytes of an interpreter or of a file of the standard library
-SHORT = 18  # the first bytes of a SHA-256, which are kept for each file; in base64 they have 24 characters
-ALTERED = "altered:"  # before the hash of bytecode that differs from its source
+SHORT = 18  # the number of bytes of a SHA-256 that are kept for each file: 24 characters in base64
+ALTERED = "altered:"  # marks the hash of bytecode that differs from its source
 # Folders in the standard library's folder that are not part of the standard library. `config-3.11-x86_64-linux-gnu` has
 # files for building programs, which no Python imports.
 NOT_LIBRARY = re.compile(r"(site|dist)-packages|config-.+")
@@ -36,7 +37,7 @@ INSTALLED_AT = re.compile(r"_sysconfigdata.*\.py|_sysconfig_vars.*\.json")  # fi
 
 
 def short_hash(data: bytes) -> str:
-    """Return the SHA-256 of bytes in the short form of this section."""
+    """Return the first SHORT bytes of the SHA-256 of `data`, in URL-safe base64."""
     digest = hashlib.sha256(data).digest()[:SHORT]
     return binascii.b2a_base64(digest, newline=False).decode().replace("+", "-").replace("/", "_")
 
@@ -44,7 +45,7 @@ def short_hash(data: bytes) -> str:
 def standard_library(environment: Environment, cache_tag: str) -> Library:
     """Return the short hash of each file of the standard library, by the path of its folder and by its name.
 
-    The hash of bytecode leaves out its header and the path of its source. A file that contains the installation's path
+    The hash of bytecode leaves out the header and the path of the source. A file that contains the installation's path
     has a second hash, after `|`, which leaves this path out. If a file cannot be read, the reason takes the place of
     the hash. A link to a file counts as the file, and links to folders are not followed.
     """
@@ -106,7 +107,7 @@ def hash_at(path: str) -> str:
 
 
 def mark_altered(library: Library, environment: Environment, cache_tag: str) -> None:
-    """Put `altered:` before the hash of bytecode that Python uses although its source compiles to something else."""
+    """Put `altered:` before the hash of bytecode that Python uses although its source compiles to other bytecode."""
     judge = Bytecode(recompile=True).judge
     base = environment.root.outer(environment.stdlib)
     ending = f".{cache_tag}.pyc"
@@ -131,9 +132,9 @@ def mark_altered(library: Library, environment: Environment, cache_tag: str) -> 
 
 
 class Interpreter:
-    """The interpreter's own files. `facts` and `located` are the parts of the snapshot about them.
+    """The interpreter's own files. `facts` and `located` are the parts of the snapshot about these files.
 
-    `build` identifies a build of Python: two interpreters with the same build ID came out of the same run of a linker.
+    The fact `build` is the build ID: two interpreters with the same build ID come from the same run of a linker.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -172,7 +173,7 @@ class Interpreter:
         return hashlib.sha256(data).hexdigest(), elf
 
     def _library(self) -> str | None:
-        """Return the path of the shared library that holds the interpreter, such as libpython3.11.so.1.0, if any."""
+        """Return the path of the shared library that holds the interpreter, such as libpython3.11.so.1.0, or None."""
         elf, environment = self.elf, self.environment
         name = next((one for one in elf.needed if one.startswith(("libpython", "libpypy"))), None) if elf else None
         if elf is None or name is None:

@@ -1,4 +1,4 @@
-"""Finds the facts about the Python that runs the probe, and the properties that its extension modules must have.
+"""Finds the facts about the Python that runs the probe, such as its version and the markers of its platform.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """

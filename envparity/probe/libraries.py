@@ -59,8 +59,9 @@ class Libraries:
     def resolve(self) -> dict[str, Facts]:
         """Return a dict from soname, the name that a file asks for, to the facts about that library.
 
-        `needed_by` in these facts lists the files that ask for the library. `file` is its name on the system, or
-        `inside` is its name in the environment; a library that was not found has neither.
+        `needed_by` in these facts lists the files that ask for the library. A library of the system has the field
+        `file`, its file name. A library of the environment has the field `inside`, its path in the snapshot. A library
+        that was not found has neither field.
         """
         for key, elf in sorted(self.elf_files.items()):
             for name in dict.fromkeys(elf.needed):

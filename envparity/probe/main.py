@@ -38,14 +38,14 @@ SETTINGS = "{}"  # envparity writes the project's settings here
 
 
 def machine_facts(layout: Layout, user_site: str, extra: list[str], scan: Scan) -> Facts:
-    """Return a dict of the facts that name a path of this machine, or its kernel. Comparisons ignore these facts.
+    """Return a dict of the facts about this machine: its paths and its kernel. Comparisons ignore these facts.
 
-    `user_site` is the site folder of this user, and `extra` has further entries of the import path.
+    `user_site` is the site folder of this user, and `extra` has the paths that .pth files add to the import path.
     """
     environment = layout.environment
     uname = os.uname() if hasattr(os, "uname") else None
     hidden = {name: printable(os.environ[name]) for name in ("PYTHONHOME", "PYTHONPATH") if os.environ.get(name)}
-    # The probe runs with -I, which leaves the user's site folder out of sys.path. Without -I, Python would use it.
+    # The probe runs with -I, which leaves the user's site folder out of sys.path. Other programs use the folder.
     if not layout.venv and os.path.isdir(user_site):
         hidden["user site"] = printable(user_site)
     return {
@@ -63,13 +63,13 @@ def machine_facts(layout: Layout, user_site: str, extra: list[str], scan: Scan) 
 
 
 def snapshot(settings: Facts) -> Facts:
-    """Return the whole document as a dict, with everything in it sorted, but without results of behaviour checks.
+    """Return the whole snapshot as a dict in a fixed order, but without results of behaviour checks.
 
     `settings` may have these fields: `bytecode` (whether to compile every source again), `compiles` (whether this
     Python compiles as the Python of the environment does), `toolchain` (further tools, as in SEEN_BY_DEFAULT),
     `behaviour` (the name and the code of each check), and `behaviour_timeout` (in seconds).
     """
-    gc.disable()  # the probe makes no reference cycles
+    gc.disable()  # to save time: the probe makes no reference cycles that a collector would have to find
     environment = this_environment()
     user_site = environment.user_site(user_base(environment))
     layout = Layout(environment, user_site)
@@ -84,7 +84,7 @@ def snapshot(settings: Facts) -> Facts:
             mark_altered(standard, environment, cache_tag)
         return own.facts, own.located, standard, tools.versions(), tools.located
 
-    # Fork before any thread starts, because a forked process has no copy of a thread.
+    # Fork before the first thread starts, because a fork copies only the thread that calls it.
     forked = Forked(beside) if can_fork() else None
     records = Records(layout)  # before the scan, which needs the rows of the RECORDs
     scan = Scan(layout, records, Bytecode(recompile, bool(settings.get("compiles", True))))
@@ -117,13 +117,13 @@ def snapshot(settings: Facts) -> Facts:
         "bytecode": "recompiled" if recompile else "headers",
         "problems": sorted(records.problems),
         "located": dict(located, **records.machine_facts()),
-        # The last field, so that envparity can put the results here. See `main`.
+        # The last field. envparity puts the results of the behaviour checks here. See `main`.
         "behaviour": {},
     }
 
 
 def write_line(document: Facts) -> None:
-    """Write a document as one line to standard output; raise OSError if it cannot be written as a whole."""
+    """Write a document as one line to standard output; raise OSError if only a part can be written."""
     rest = memoryview(json.dumps(document, separators=(",", ":")).encode() + b"\n")
     if hasattr(os, "set_blocking"):
         os.set_blocking(1, True)
@@ -135,8 +135,8 @@ def main() -> int:
     """Print the snapshot and return the exit status: 0, or 1 if the snapshot could not be printed as a whole.
 
     Behaviour checks run code of the environment, and this code must not change the snapshot. So the checks start after
-    the snapshot was written, and their results are a separate line. The setting `nonce` is printed before the snapshot,
-    so that envparity finds the snapshot in the output.
+    the snapshot was written, and their results are a separate line. The setting `nonce`, a text that is new in each
+    run, is printed before the snapshot, so that envparity finds the snapshot in the output.
     """
     settings = json.loads(SETTINGS)
     document = snapshot(settings)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Facts]:
-    """Return a dict from each top-level import name to its `places`; `stdlib` is set for a name of Python itself.
+    """Return a dict from each top-level import name to its facts: `places`, and `stdlib` for a name of Python itself.
 
     Each place has a `kind`, a `path`, and `providers`, the ids of the distributions that own its files. `files` are the
     files of the snapshot by path, and `suffixes` are the file name endings of this Python's extension modules.
@@ -88,7 +88,7 @@ def standard_names() -> frozenset[str]:
 
 
 def module_name(name: str, suffixes: list[str]) -> str | None:
-    """Return the import name of a top-level file, or None if the file is not a module for any version of Python."""
+    """Return the import name of a top-level file, or None if no version of Python can import the file."""
     for suffix in [".py", *suffixes]:
         if name.endswith(suffix):
             stem = name[: -len(suffix)]

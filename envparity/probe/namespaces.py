@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from envparity.probe.records import Claim
 
-NAMESPACE_AT_MOST = 2000  # bytes of a file without code; it may have a licence of about 800 bytes
+NAMESPACE_AT_MOST = 2000  # the most bytes of a file without code, for example of a file with a licence text
 PARSED_AT_MOST = 64 << 10  # bytes
 MAKERS = frozenset({"extend_path", "declare_namespace"})  # functions of pkgutil and pkg_resources
 AROUND = frozenset(
@@ -25,9 +25,9 @@ AROUND = frozenset(
 def namespace_in(data: bytes, wanted: list[Claim]) -> str | None:
     """Return `only` if the source `data` of an `__init__.py` makes a namespace package and does nothing else.
 
-    Return `code` if it makes a namespace package and also has code, and None for any other package. `wanted` are the
-    claims on the file. If a claim gives a size of more than NAMESPACE_AT_MOST bytes, the file of that distribution has
-    code, so the result is `code` too.
+    Return `code` if the source makes a namespace package and also has code, and None for any other package. `wanted`
+    are the claims on the file. If a claim gives a size of more than NAMESPACE_AT_MOST bytes, the file of that
+    distribution has code, so the result is `code` too.
     """
     if len(data) > PARSED_AT_MOST or not any(maker.encode() in data for maker in MAKERS):
         return None

@@ -1,4 +1,4 @@
-"""Makes hashes that are equal in two environments of one lock: they leave out the path and each installer's own texts.
+"""Makes hashes that are equal in two environments of one lock: without the path and without the texts of installers.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from envparity.probe.records import Claim
     from envparity.probe.text import Facts
 
-# Installers write their own notes into these files, so they differ between environments. envparity reports differences
-# in these files under their own codes.
+# Installers write their own notes into these files, so the files differ between environments. Differences in these
+# files have their own codes.
 INSTALLER_FILES = (
     "INSTALLER",
     "RECORD",
@@ -32,8 +32,8 @@ INSTALLER_FILES = (
     "uv_build.json",
     "uv_cache.json",
 )
-# venv, virtualenv, uv, pex and pipenv make these files together with the environment, so no distribution owns them. The
-# first part of a path is the name of a folder of the environment, and each file is directly in such a folder.
+# venv, virtualenv, uv, pex and pipenv make these files together with the environment, so no distribution owns them. In
+# these patterns, the first part is the name of a folder of the environment. Each file is directly in such a folder.
 FURNITURE = re.compile(
     r"data/(lib64|pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG|\.project)"
     r"|scripts/(activate(\.(bat|csh|fish|nu|ps1|xsh))?|Activate\.ps1|activate_this\.py|deactivate(\.(bat|csh|nu))?|pydoc\.bat"
@@ -80,7 +80,7 @@ class Normaliser:
         # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it. In a
         # relocatable environment, uv writes a command that finds Python next to the script.
         beside = rb"\"\$\(dirname -- \"\$\(realpath -- \"\$0\"\)\"\)\"/'?(?:python|pypy)[\d.]*t?'?"
-        options = rb"(?: -[EIPs]+(?=\n))?"  # pipx isolates programs from other modules
+        options = rb"(?: -[EIPs]+(?=\n))?"  # pipx writes options that isolate a program from other modules
         self.shebang = re.compile(
             rb"\A(?:#!" + python + options + rb"|#!/bin/sh\n'''exec' (?:[\"']?" + python + rb"[\"']?|" + beside + rb")"
             rb" \"\$0\" \"\$@\"\n' ''')"
@@ -133,10 +133,10 @@ class Normaliser:
 
 
 def is_own(python: str, layout: Layout) -> bool:
-    """Return whether a path of a Python starts the environment.
+    """Return whether the Python at a path uses the environment.
 
-    It does if the Python is in the environment's folder of scripts. Without a virtual environment, it also does if the
-    path leads to the environment's executable.
+    The result is True if the Python is in the environment's folder of scripts. Outside a virtual environment, it is
+    also True if the path leads to the environment's executable.
     """
     if os.path.realpath(os.path.dirname(python)) == os.path.realpath(layout.root_of["scripts"]):
         return True
@@ -157,7 +157,7 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
         if path.endswith(".pyc") or key in skipped:
             continue
         file = files.get(key or "", {})
-        # If a row of the wheel's RECORD names no file, pip keeps the row, and uv removes it. pip adds a second row
+        # If a row of the wheel's RECORD names no file, pip keeps the row, and uv removes the row. pip adds a second row
         # without a hash for a path that the wheel's RECORD spells in an unusual way.
         idle = key == "" or (not digest and key in hashed) or "absent" in file.get("claims", {}).values()
         if several[key] > 1 and usual_spelling(digest) != usual_spelling(file.get("sha256", "")):

@@ -13,14 +13,15 @@ from envparity.probe.environment import Environment
 from envparity.probe.text import escaped
 
 SHARED_PREFIXES = ("/", "/usr", "/usr/local")
-# A site folder and the prefix that has it. Installers write scripts and data files below the same prefix.
+# Matches the path of a site folder. The first group is the prefix, below which installers write scripts and data files.
 BELOW_PREFIX = re.compile(r"(.+)/lib(?:64)?/(?:python|pypy)[\d.]*t?/(?:site|dist)-packages")
 
 
 def this_environment() -> Environment:
     """Return the environment of the Python that runs the probe.
 
-    The running Python says where its executable and its installation are, and its version. Files say everything else.
+    The running Python knows its version and the paths of its executable and of its installation. All other facts come
+    from files.
     """
     version = "{}.{}".format(*sys.version_info[:2]) + ("t" if "t" in getattr(sys, "abiflags", "") else "")
     executable = sys.executable or os.path.join(sys.base_prefix, "bin", "python3")
@@ -34,7 +35,7 @@ def this_environment() -> Environment:
 
 
 def user_base(environment: Environment) -> str:
-    """Return the folder below which the user who runs the probe installs with `pip install --user`."""
+    """Return the folder into which `pip install --user` installs for the user who runs the probe."""
     chosen = os.environ.get("PYTHONUSERBASE")
     if chosen:
         return chosen
@@ -87,7 +88,7 @@ class Layout:
         self.prefixes = sorted({self.prefix, os.path.realpath(self.prefix)}, key=len, reverse=True)
 
     def own_folders(self) -> list[str]:
-        """Return the folders that belong to the environment alone, with and without their links resolved.
+        """Return the folders that belong to the environment alone: each path unchanged, and with its links resolved.
 
         The folders /usr and /usr/local belong to the whole system, even if they are the prefix of a Python.
         """

@@ -16,10 +16,11 @@ SAID_AT_MOST = 64 << 10  # bytes that a tool may print
 
 
 class Program:
-    """A running program with limits of time and size; at the end, it is killed with the programs that it started.
+    """A running program with a limit of the time and a limit of the output.
 
-    `given` is written to standard input, and `most` is the limit of the output in bytes. Without `environ`, the end of
-    standard error is kept in `complained`. Raise OSError or ValueError if the program cannot start.
+    `given` is written to standard input, and `most` is the limit of the output in bytes. `environ` has the environment
+    variables of the program. Without `environ`, the end of standard error is kept in `complained`. Raise OSError or
+    ValueError if the program cannot start.
     """
 
     def __init__(self, command: list[str], given: bytes, most: int, environ: dict[str, str] | None = None) -> None:
@@ -50,7 +51,7 @@ class Program:
                 stdin.write(given)
                 stdin.close()
             except OSError:
-                pass  # the program ended, or closed its input
+                pass  # the program ended, or closed its standard input
         room = self.most
         while stdout and room > 0:
             data = os.read(stdout.fileno(), CHUNK)
@@ -74,15 +75,15 @@ class Program:
             self.complained = (self.complained + data)[-SAID_AT_MOST:]
 
     def status(self, seconds: float) -> int | None:
-        """Return the exit status when the program ends; if it still runs `seconds` after its start, return None.
+        """Wait for the program, and return its exit status; None if it still runs `seconds` after its start.
 
-        In both cases, first kill the program and the programs that it left running.
+        In both cases, first kill the program and the other programs that it started.
         """
         import subprocess
 
         until = self.started + seconds
         try:
-            # The output ends when the program ends, unless another program that it left running holds the output open.
+            # The output ends when the program ends, unless the program started another program that still runs.
             while self.threads[0].is_alive() and self.process.poll() is None and time.monotonic() < until:
                 self.threads[0].join(min(0.1, max(0.0, until - time.monotonic())))
             status = self.process.wait(max(0.0, until - time.monotonic()))
@@ -97,11 +98,11 @@ class Program:
             self.end()
 
     def end(self) -> None:
-        """Kill the program and the programs that it left running."""
+        """Kill the program and the other programs that it started."""
         try:
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid, signal.SIGKILL)
             else:
                 self.process.kill()
         except OSError:
-            pass  # all of them have ended
+            pass  # all these programs have ended

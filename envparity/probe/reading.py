@@ -14,7 +14,7 @@ METADATA_AT_MOST = 16 << 20  # the most bytes of a metadata file, such as METADA
 CHUNK = 16 << 20  # bytes that are read at once
 PIECE = 1 << 20  # bytes of one piece of a large file
 WHOLE_AT_MOST = 64 << 20  # bytes; a larger file is read in pieces
-# O_NONBLOCK, because opening a named pipe must not wait until another process opens its other end.
+# O_NONBLOCK, because opening a named pipe must not wait until another process opens the other end.
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -80,7 +80,7 @@ def read_start(path: str) -> bytes:
 
 
 class Buffer:
-    """Memory for one large file after another. It saves the time in which the system hands out new memory."""
+    """Memory for one large file after another. Using the same memory again is faster than asking for new memory."""
 
     def __init__(self) -> None:
         self.memory = bytearray()
@@ -105,9 +105,10 @@ class Buffer:
 
 
 def read_hashed(path: str, size: int, buffer: Buffer | None) -> tuple[hashlib._Hash, bytes | memoryview | None]:
-    """Return the SHA-256 of a file of `size` bytes, and its bytes; None if the file is too large to be read whole.
+    """Return the SHA-256 of a file of `size` bytes, and its bytes.
 
-    With `buffer`, the bytes are in it. Raise OSError if the file cannot be read.
+    For a file with more than WHOLE_AT_MOST bytes, return None instead of the bytes. With `buffer`, the bytes are in
+    this buffer. Raise OSError if the file cannot be read.
     """
     if size > WHOLE_AT_MOST:
         return hash_slowly(path), None

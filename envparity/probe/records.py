@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Claim = Tuple[str, str, str]  # the id of a distribution, and the hash and the size in its RECORD
 
 
-ISOLATED = re.compile(rb" -[EIPs]+$")  # options of Python in the first line of a script; each one adds no code
+ISOLATED = re.compile(rb" -[EIPs]+$")  # options that isolate Python, in the first line of a script
 
 
 class Records:
@@ -39,7 +39,7 @@ class Records:
         self.paths: dict[str, str] = {}
         # The distributions whose RECORD is as their installer wrote it: a dict from id to the time of RECORD in ns.
         self.untouched: dict[str, int] = {}
-        # The folder of each editable install, or the first path of it that is gone, by the id of the distribution.
+        # By the id of each editable install: its folder, or the first path of its code that does not exist.
         self.projects: dict[str, str] = {}
         for scheme, folder in layout.sites:
             self._find_distributions(scheme, folder)
@@ -109,7 +109,7 @@ class Records:
             facts["top_level"] = names
 
     def _claim(self, distribution: Distribution, key: str, digest: str, size: str) -> None:
-        """Add a claim to `expected`, unless RECORD has the same row twice."""
+        """Add a claim to `expected`, but only once if RECORD has the same row twice."""
         claim = (distribution.facts["id"], digest, size)
         claims = self.expected.setdefault(key, [])
         if claim not in claims:
@@ -127,7 +127,7 @@ class Records:
         return inside
 
     def _unusual(self, distribution: Distribution, path: str) -> str | None:
-        """Return the key of a path that is not spelled in the usual way.
+        """Return the key of a path with an unusual spelling, for example `../../../bin/tool` or `package\\module.py`.
 
         The key is None for a path outside the environment, and empty for a path that names nothing on this machine.
         """
@@ -183,7 +183,7 @@ class Records:
 def verdicts(
     wanted: list[Claim], digest: bytes, size: int, path: str, untouched: Collection[str] = ()
 ) -> dict[str, str]:
-    """Return a dict from the id of each distribution that claims a file to its verdict.
+    """Return the verdict of each distribution that claims a file, in a dict by the id of the distribution.
 
     A verdict is `match`, `unhashed` (the claim has no hash), `size:SIZE` (the hash is right, but RECORD has the wrong
     size SIZE), or a result of `wrong_hash`.
@@ -212,7 +212,7 @@ def judge_script(claims: dict[str, str], key: str, data: bytes) -> None:
     """Set a verdict to `match` if the script `data` differs from its RECORD only in the line that starts Python.
 
     Installers write the path of Python into that line. pip before 20.0 left the hash of the wheel's script in RECORD.
-    pipx and pex add options to the line that isolate Python, for example `-E`.
+    pipx and pex add options to the line, for example `-E`. These options isolate Python.
     """
     if key[:8] != "scripts/" or data[:2] != b"#!":
         return

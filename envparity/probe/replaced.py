@@ -23,7 +23,7 @@ LIBRARY = re.compile(r"(?:python|pypy)\d+\.\d+t?")
 
 
 def made_for(layout: Layout) -> str | None:
-    """Return the version of the Python that a virtual environment was made with, from its pyvenv.cfg.
+    """Return the version of the Python that made a virtual environment, as pyvenv.cfg names it.
 
     Return None if the file does not have the version, or if this is no virtual environment.
     """
@@ -35,7 +35,7 @@ def made_for(layout: Layout) -> str | None:
 
 
 def other_sites(layout: Layout) -> list[str]:
-    """Return the site folders of a virtual environment with distributions for other versions of Python.
+    """Return the site folders in a virtual environment that have distributions for other versions of Python.
 
     The paths are relative to the environment's folder, for example `lib/python3.11/site-packages`.
     """

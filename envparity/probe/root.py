@@ -16,7 +16,7 @@ class Root:
     """A file system whose root is `folder` on this machine.
 
     Every method takes a path as a program inside this file system would write it. An absolute link leads to a path
-    inside the file system, and `..` never leads out of it.
+    inside the file system, and `..` never leads out of the file system.
     """
 
     def __init__(self, folder: str = "/") -> None:
@@ -24,7 +24,7 @@ class Root:
         self.folder = "" if real == os.path.abspath(os.sep) else real
 
     def real(self, path: str) -> str:
-        """Return a path in which every link is resolved. A path with too many links keeps them."""
+        """Return a path in which every link is resolved. A path with too many links keeps its links."""
         if not self.folder:
             return os.path.realpath(path)
         waiting = path.split("/")[::-1]
@@ -50,7 +50,7 @@ class Root:
         return done or "/"
 
     def outer(self, path: str) -> str:
-        """Return the path on this machine. For another file system, every link in this path is resolved."""
+        """Return the path on this machine. For a file system other than `/`, every link in this path is resolved."""
         return self.folder + self.real(path) if self.folder else path
 
     def is_folder(self, path: str) -> bool:

@@ -60,7 +60,7 @@ def start_share(scan: Scan) -> Share | None:
     theirs: set[str] = set()
     left = sum(weights.values()) * THEIRS
     for name in sorted(weights, key=lambda name: (-weights[name], name)):
-        # A walk compares the bytecode in __pycache__ with the sources next to that folder, so both belong to one walk.
+        # A walk compares the bytecode in __pycache__ with the sources next to that folder, so one walk needs both.
         if weights[name] <= left and not name.endswith((".dist-info", ".egg-info", ".egg", "__pycache__")):
             left -= weights[name]
             theirs.add(name)

@@ -1,4 +1,4 @@
-"""Finds start-up code: the code that Python runs on its own before a program, without being asked to import it.
+"""Finds start-up code: the code that Python runs before every program, although the program does not import it.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON. The probe
 runs without `site`, so it runs none of this code.
@@ -87,7 +87,7 @@ class Startup:
             if text is None:
                 runs = ["a file that cannot be read"] if self.root.exists(path) else []
             elif self.environment.minor >= 15 and one[: -len(".pth")] in started:
-                runs = []  # Python ignores the code, because the .start file takes its place
+                runs = []  # Python reads the .start file with the same name, and ignores the code in the .pth file
             else:
                 runs = [line for line in self.environment.lines_of(text) if line.startswith(("import ", "import\t"))]
             if runs:
@@ -107,7 +107,7 @@ class Startup:
                 return
 
     def _candidates(self, module: str, folder: str, names: set[str]) -> Iterator[str]:
-        """Yield the files that Python would import as `module` from a folder, the first choice first."""
+        """Yield the files that Python would import as `module` from a folder; Python prefers the first file."""
         if module in names:
             inner = self.root.names(os.path.join(folder, module))
             for one in sorted(inner, key=lambda one: (one.endswith(MODULES), one)):
@@ -146,7 +146,7 @@ class Startup:
                 self._add("shadow", path, f"stdlib/{escaped(first)}" + ("" if "." in first else "/__init__.py"))
         scripts = environment.folders["scripts"]
         for one in sorted(self.root.names(scripts)):
-            # Python puts the folder of a script before the standard library.
+            # For a script, Python searches the script's folder before the standard library.
             file = one if module_of(one) else f"{one}/__init__.py"
             if (module_of(one) or one) in modules and self.root.is_file(os.path.join(scripts, file)):
                 self._add("shadow", os.path.join(scripts, file), f"scripts/{escaped(file)}")

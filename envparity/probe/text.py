@@ -1,4 +1,4 @@
-"""Turns text from files that anybody may have written into text that JSON can hold.
+"""Makes text from any file safe for JSON: it escapes unusual bytes, and removes secrets such as passwords.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -19,7 +19,8 @@ DEPTH_AT_MOST = 20  # the most levels of nesting in the JSON files that installe
 
 
 # In a URL: the user and password, or a token, before the host. A password may contain a slash, so all text from a colon
-# to an @ is a password, unless a port number follows the colon. A path that was made from a URL has only one slash.
+# to an @ is a password, unless a port number follows the colon. A URL that became a path, such as https:/host, has only
+# one slash.
 USER = re.compile(
     r"(//|(?<=[a-z][a-z]):/)(?:[^/?#\s\"'<>]*@|[^/?#\s\"'<>:@]+:(?!\d+(?:[/?#]|$))[^\s\"'<>@]*@)", re.IGNORECASE
 )

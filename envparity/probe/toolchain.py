@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from envparity.probe.text import Facts
 
 TOOLS_TIMEOUT = 20  # seconds from the start of a tool until the probe kills it
-# How to ask each tool for its version, which is the first group of `pattern`. `Tools` replaces `{cc}` by the name of
-# the C compiler.
+# How to ask each tool for its version. The version is the first group of `pattern`. `Tools` replaces `{cc}` by the name
+# of the C compiler.
 SEEN_BY_DEFAULT: Facts = {
     "cmake": {"command": ["cmake", "--version"], "pattern": r"cmake version (\S+)"},
     # A compiler prints the name by which it was called, gcc or x86_64-linux-gnu-gcc. The pattern leaves out the prefix.
@@ -38,9 +38,9 @@ SEEN_BY_DEFAULT: Facts = {
 class Tools:
     """The programs of the toolchain, which print their versions while the probe hashes files.
 
-    `wanted` is a dict from the name of each tool to the way to ask it, as in SEEN_BY_DEFAULT. A program in a folder of
-    the environment is not started, because anything that is installed may have put it there. `located` has the path of
-    each program that is started.
+    `wanted` is a dict from the name of each tool to its command and pattern, as in SEEN_BY_DEFAULT. A program in a
+    folder of the environment is not started, because any installed distribution may have put the program there.
+    `located` has the path of each program that is started.
     """
 
     def __init__(self, wanted: Facts, layout: Layout) -> None:
@@ -85,7 +85,7 @@ class Tools:
         )
 
     def versions(self) -> dict[str, str | None]:
-        """Return a dict from each tool to its version; None if its program is missing or prints no version."""
+        """Return a dict from each tool to its version; None if the program is missing or prints no version."""
         for name, (program, tool) in self.running.items():
             if program.status(tool.get("timeout", TOOLS_TIMEOUT)) == 0:
                 version = re.search(tool["pattern"], program.said()[:SAID_AT_MOST].decode("utf-8", "replace"))

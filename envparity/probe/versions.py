@@ -1,8 +1,8 @@
 """Reads the name and the version that a project's folder declares, without running its build.
 
-It reads pyproject.toml, setup.cfg, setup.py and the files to which they refer. If the version comes from version
-control or from a program, the version stays unknown. This module is a section of the probe, the program that reads an
-environment and prints its facts as JSON.
+This module reads pyproject.toml, setup.cfg, setup.py and the files that these three files name. If the version comes
+from version control or from a program, the version stays unknown. This module is a section of the probe, the program
+that reads an environment and prints its facts as JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ENTRY = re.compile(r"""\s*["']?([\w.-]+)["']?\s*=\s*(.*)""")
 TEXT = re.compile(r"""["']([^"'\n]*)["']""")
-# Programs that compute a version, and the words of a project that uses one of them.
+# If pyproject.toml or setup.cfg contains one of these words, a program computes or changes the version.
 COMPUTED = re.compile(
     r"setuptools[_-]scm|hatch-vcs|versioneer|poetry-dynamic-versioning|versioningit|tag_build|dunamai"
 )
@@ -41,7 +41,7 @@ def declared(folder: str) -> dict[str, str]:
 
 
 def computed(folder: str, tables: Tables, name: str) -> str:
-    """Return the version of a project whose tables refer to another file for it; an empty text if it is unknown."""
+    """Return the version that another file of a project has, as `tables` say; an empty text if it is unknown."""
     backend = text_of(tables.get("build-system", {}), "build-backend")
     module = text_of(tables.get("tool.flit.module", {}), "name") or name.replace("-", "_")
     if backend.startswith("flit"):
@@ -79,7 +79,10 @@ def assigned(folder: str, paths: list[str], variable: str) -> str:
 
 
 def called_with_version(text: str) -> str:
-    """Return the version that a setup.py gives to `setup` as a text; an empty text if it computes the version."""
+    """Return the version in a setup.py, from a call such as `setup(version="1.0")`.
+
+    Return an empty text without such a call.
+    """
     import ast  # not at the top, because few environments have an editable install
 
     try:
@@ -112,7 +115,7 @@ def toml_tables(text: str) -> Tables:
 
 
 def text_of(table: dict[str, str], key: str) -> str:
-    """Return the text that a table has for a key; an empty text if the value is missing or is no text."""
+    """Return the text that a table has for a key; an empty text if the value is missing or is not in quotes."""
     value = TEXT.match(table.get(key, ""))
     return value.group(1) if value else ""
 

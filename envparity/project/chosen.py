@@ -31,10 +31,11 @@ def chosen_door(config: Config, door: str | None) -> "tuple[str, Found | None]":
 
 
 def with_lock(config: Config, found: "Found | None", no_lock: str | None) -> tuple[Config, str | None]:
-    """Return the settings with the lock of an environment, and a text that says how both were chosen.
+    """Return the settings with the lock of an environment, and a text that explains both choices.
 
-    `found` is the second value of `chosen_door`; if it is None, the settings stay and the text is None. `no_lock` is
-    the reason to compare with no lock, or None. Raise EnvparityError for the same reasons as `with_nearest_lock`.
+    `found` is the second value of `chosen_door`; if it is None, the settings stay unchanged and the text is None.
+    `no_lock` is the reason to compare with no lock, or None. Raise EnvparityError for the same reasons as
+    `with_nearest_lock`.
     """
     if found is None:
         return config, None

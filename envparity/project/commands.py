@@ -1,6 +1,6 @@
 """Fills in the commands and places of pyproject.toml, which may contain the name of a track.
 
-A track is a set of the project's requirements with its own lock, such as `v0.4`.
+A track is one variant of the project, such as `v0.4`.
 """
 
 import shlex
@@ -13,10 +13,11 @@ _NONE: Mapping[str, str] = {}
 
 
 def filled(text: str, what: str, track: str | None, others: Mapping[str, str] = _NONE) -> str:
-    """Return a command or a place of pyproject.toml with the track in it, and with the values `others`.
+    """Return a command or a place of pyproject.toml with values instead of the names in braces.
 
-    `{track_}` is the track with `_` instead of `.` and `-`. `what` names the setting in error messages. Raise
-    EnvparityError if the text contains the track, and `track` is None.
+    `{track}` is the track, and `{track_}` is the track with `_` instead of `.` and `-`. `others` has further values.
+    `what` names the setting in error messages. Raise EnvparityError if the text contains `{track}` or `{track_}`, and
+    `track` is None.
     """
     if track is None and ("{track}" in text or "{track_}" in text):
         raise EnvparityError(
@@ -31,7 +32,7 @@ def filled(text: str, what: str, track: str | None, others: Mapping[str, str] = 
 def words_of(text: str, what: str, track: str | None, others: Mapping[str, str] = _NONE) -> tuple[str, ...]:
     """Return the words of a command of pyproject.toml, filled in as `filled` does.
 
-    Raise EnvparityError if the text is not a command in the syntax of a shell, or is empty.
+    Raise EnvparityError as `filled` does, or if the text is empty or is not a command in the syntax of a shell.
     """
     quoted = {name: shlex.quote(value) for name, value in others.items()}
     try:
@@ -39,5 +40,5 @@ def words_of(text: str, what: str, track: str | None, others: Mapping[str, str] 
     except ValueError as error:
         raise EnvparityError(f"{what}: expected a command, found {visible(text)!r}: {error}") from error
     if not words or not words[0]:
-        raise EnvparityError(f"{what}: expected a command, found an empty one")
+        raise EnvparityError(f"{what}: expected a command, found an empty text")
     return words

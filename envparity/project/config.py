@@ -58,7 +58,8 @@ class Tool:
     """The entry about one tool, such as the compiler, in the project's toolchain file.
 
     `wanted` is the range of allowed versions, for example `>=12,<15`; None allows every version. `differ` is the reason
-    why doors may have different versions in that range; None if they may not. `where` names the file in error messages.
+    why doors may have different versions in that range; None if all doors must have the same version. `where` names the
+    file in error messages.
     """
 
     name: str
@@ -68,7 +69,7 @@ class Tool:
 
     @cached_property
     def versions(self) -> "SpecifierSet | None":
-        """Return `wanted` as a range; None if every version is allowed. Raise EnvparityError if it is not a range."""
+        """Return `wanted` as a range; None allows every version. Raise EnvparityError if `wanted` is not a range."""
         from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
         try:
@@ -101,7 +102,7 @@ class Config:
     tracks: tuple[str, ...] = ()
     doors: dict[str, str] = field(default_factory=dict)
     outside: dict[str, str] = field(default_factory=dict)
-    """Where the environment of a door is, for a reader that starts no program: a folder, an archive, `image:NAME`."""
+    """The place of a door's environment, for a reader that starts no program: a folder, an archive, `image:NAME`."""
     pythons: dict[str, str] = field(default_factory=dict)
     """The Python that the environments of a track must have, for example `3.11`, by the name of the track."""
     shared_locks: dict[str, str] = field(default_factory=dict)
@@ -113,14 +114,14 @@ class Config:
     baseline: "Baseline | None" = None
     """The errors of an earlier report, which do not change the exit status."""
     choice: "Choice | None" = None
-    """The groups and extras of the lock that the environment should have; None: those that the lock's tool chooses."""
+    """The groups and extras of the lock that the environment should have; None: the choice of the lock's tool."""
     exact: bool = False
     """Whether pip, setuptools and wheel are findings, too, if the lock does not pin them."""
     tools: dict[str, Tool] = field(default_factory=dict)
     lacking: dict[str, frozenset[str]] = field(default_factory=dict)
     """The tools that a door is not meant to have, by the name of the door, from the toolchain file."""
     probes: dict[str, Any] = field(default_factory=dict)
-    """Further tools whose versions the probe finds: name to a dict with `command`, `pattern` and perhaps `input`."""
+    """Further tools whose versions the probe finds: by name, a dict with `command`, `pattern` and perhaps `input`."""
     rebuild: dict[str, str] = field(default_factory=dict)
     """The command that builds wheels again for a door, with `{folder}` in it: the folder that gets the wheels."""
     file: Path | None = None
@@ -142,7 +143,7 @@ class Config:
         raise EnvparityError(f"{option}: expected {known}, found {track!r}")
 
     def lock(self, track: str | None) -> "Lock | None":
-        """Return the lock of a track, together with those requirements of the track's dependency group that are URLs.
+        """Return the lock of a track. The lock also has the requirements of the track's dependency group that are URLs.
 
         Return None if the project has no lock. If `track` is None, return the one lock of the whole project. Raise
         EnvparityError if the project has a lock for each track and `track` is None, or if the lock cannot be read.
@@ -186,8 +187,8 @@ class Config:
 def find_config(start: Path) -> Config:
     """Return the settings of the project that the folder `start` belongs to.
 
-    They come from the nearest pyproject.toml with `[tool.envparity]`, in `start` or in a folder above it. If no folder
-    has this file, the settings are empty. Raise EnvparityError if the file is not valid.
+    The settings come from the nearest pyproject.toml with `[tool.envparity]`, in `start` or in a folder above it. If no
+    folder has this file, the settings are empty. Raise EnvparityError if the file is not valid.
     """
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
@@ -298,7 +299,7 @@ def _acceptance(table: Table) -> "Acceptance":
 
 
 def _probe(table: Table) -> dict[str, Any]:
-    """Return how the probe asks a further tool: its command, and a pattern whose first group is the version."""
+    """Return a dict for the probe about a further tool: its command, and a pattern whose first group is the version."""
     command, pattern = table.texts("command"), table.text("pattern")
     if not command:
         raise table.wrong("command", "a program and its arguments")

@@ -13,13 +13,13 @@ from envparity.errors import EnvparityError
 from envparity.project.elsewhere import chosen_by_pdm, kept_elsewhere, named_in
 from envparity.text import visible
 
-if TYPE_CHECKING:  # not at run time: a folder may have a lock that needs no reader here
+if TYPE_CHECKING:  # not at run time: most commands never need this module
     from envparity.project.locks.lock import Lock
 
 ENVIRONMENTS = (".venv", "venv", "env")
-"""The names of an environment's folder in a project, the first choice first."""
+"""The names of an environment's folder in a project; earlier names are chosen first."""
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.txt")
-"""The names of a lock in a project, the first choice first."""
+"""The names of a lock in a project; earlier names are chosen first."""
 OTHERS = ("pylock.*.toml", "requirements*.txt", "*requirements.txt", "requirements*.lock", "requirements/*.txt")
 """Patterns of further names, for folders without one of `LOCKS`. Such a lock must list every distribution."""
 _INSTALLERS = {"pip", "setuptools", "uv", "wheel"}
@@ -48,9 +48,9 @@ def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Fo
 
     The active environment is the first choice. The second choice is the environment that `_in_folder` finds in the
     nearest folder, from `start` upwards. The last choice is the base environment of conda, which is usually active
-    without a person's choice. `variables` are the environment variables. `own` is the environment that envparity runs
-    in. Often it was made for envparity alone: pre-commit, pipx and uvx make such an environment outside the project,
-    and a person may make one in the project. So `own` counts as active only if it is in the project and has further
+    without a person's choice. `variables` are the environment variables. `own` is the environment of envparity
+    itself. Often this environment was made only for envparity: pre-commit, pipx and uvx make it outside the project,
+    and a person may make it in the project. So `own` counts as active only if it is in the project and has further
     distributions. Raise EnvparityError if there is no environment.
     """
     folders = tuple(_project_folders(start))
@@ -76,7 +76,7 @@ def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Fo
 
 
 def _in_folder(folder: Path, variables: Mapping[str, str]) -> Found | None:
-    """Return the environment of the project in one folder, or None.
+    """Return the environment of the project in one folder; None if the project has no environment.
 
     The first of these is chosen: the environment that UV_PROJECT_ENVIRONMENT names; the environment that `pdm use`
     chose, if the folder has a pdm.lock; a folder of `ENVIRONMENTS`, or the environment that a file with such a name
@@ -105,10 +105,10 @@ def find_lock(start: Path) -> Found | None:
     """Return the nearest lock, in the folder `start` or above it in the project; None if the project has no lock.
 
     In one folder, the first name of `LOCKS` is chosen, or else a name that a plugin adds. A folder without these names
-    may have one lock of `OTHERS`. A folder with a requirements.txt that is no lock may have one, too, if the name of
-    that lock has `lock` in it. A requirements file is a lock only if it pins every version. Raise EnvparityError if the
-    nearest folder with locks has several of `OTHERS` and no other lock, because nobody can tell which of them the
-    environment was made from. Raise EnvparityError, too, if a requirements.txt cannot be read or a plugin is broken.
+    may have one lock of `OTHERS`. If a folder has a requirements.txt that is no lock, then only a file of `OTHERS` with
+    `lock` in its name counts. A requirements file is a lock only if it pins every version. Raise EnvparityError if the
+    nearest folder with locks has several of `OTHERS` and no other lock, because any of them may be the lock
+    of the environment. Raise EnvparityError, too, if a requirements.txt cannot be read or a plugin is broken.
     """
     from envparity.project.locks.further import further_formats
 
@@ -121,7 +121,7 @@ def find_lock(start: Path) -> Found | None:
             if locks[0] == "requirements.txt" and (besides := _others_in(folder)):
                 others += f", without {_names(besides, folder)}"  # an environment may be made from several files
             return Found(folder / locks[0], f"the nearest lock{others}")
-        # Next to a list of requirements, only a name such as requirements.lock says that a file is its lock.
+        # Next to a list of requirements, only a file with a name such as requirements.lock is certainly a lock.
         further = [path for path in _others_in(folder) if (not there or "lock" in path.name) and _is_whole(path)]
         if len(further) == 1:
             return Found(further[0], "the only lock here")
@@ -163,7 +163,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def _project_folders(start: Path) -> Iterator[Path]:
-    """Yield a folder and those above it, up to the repository's root; stop below the home folder."""
+    """Yield a folder and the folders above it, up to the repository's root; stop below the home folder."""
     home = Path.home() if os.environ.get("HOME") else None
     for folder in (start, *start.parents):
         if folder == home and folder != start:
@@ -178,7 +178,7 @@ def _is_environment(path: Path) -> bool:
 
 
 def _has_only_envparity(environment: Path) -> bool:
-    """Return whether an environment has only envparity, what it requires, and the installers of wheels."""
+    """Return whether an environment has only envparity, the distributions that envparity requires, and installers."""
     from importlib.metadata import distributions
 
     sites = [str(one) for one in environment.glob("lib/python*/site-packages")]

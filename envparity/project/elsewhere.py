@@ -19,7 +19,7 @@ _POETRY_REPLACED = re.compile(r'[ $`!*@"\\\r\n\t]')
 def kept_elsewhere(folder: Path, variables: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
     """Yield each tool that has a project in this folder, and the folder of the tool's environment for the project.
 
-    `variables` are the environment variables. The environment may be gone.
+    `variables` are the environment variables. The environment may not exist.
     """
     if chosen := chosen_by_pdm(folder):
         yield "pdm", chosen
@@ -38,7 +38,7 @@ def chosen_by_pdm(folder: Path) -> Path | None:
 
 
 def named_in(file: Path, variables: Mapping[str, str]) -> Path | None:
-    """Return the environment that a file `.venv` names, by its path or by its name; None for another file."""
+    """Return the environment that a file `.venv` names, by its path or by its name; None if it names none."""
     name = _line(file)
     if not name:
         return None
@@ -86,7 +86,7 @@ def _of_poetry(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _poetry_folder(folder: Path, variables: Mapping[str, str]) -> Path:
-    """Return the folder of poetry's environments, from the variables, the project's or the user's settings."""
+    """Return the folder of poetry's environments, which a variable, the project or the user may set."""
     from platformdirs import user_cache_path, user_config_path
 
     home = Path(variables.get("POETRY_CONFIG_DIR") or user_config_path("pypoetry"))

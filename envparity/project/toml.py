@@ -41,7 +41,7 @@ class Table:
         return name in self._fields
 
     def wrong(self, name: str, expected: str) -> EnvparityError:
-        """Return the error for a field with a wrong value; `expected` says what is right, for example `a string`."""
+        """Return the error for a field with a wrong value; `expected` describes a right value, such as `a string`."""
         found = _short(self._fields[name]) if name in self._fields else "none"
         return EnvparityError(f"{self._where}: {visible(name)}: expected {expected}, found {found}")
 
@@ -107,7 +107,7 @@ class Table:
 
 
 def read_toml(path: Path) -> Table:
-    """Return the content of a TOML file as a table; raise EnvparityError if it cannot be read or is not TOML."""
+    """Return the content of a TOML file as a table; raise EnvparityError if the file cannot be read or is not TOML."""
     try:
         with path.open("rb") as file:
             return Table(tomllib.load(file), str(path))

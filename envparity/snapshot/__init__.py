@@ -1,1 +1,1 @@
-"""Snapshots of environments: `doors` takes them, and `types` has their fields and reads them."""
+"""Snapshots of environments: `doors` takes snapshots, and `types` reads saved snapshots and describes their fields."""

@@ -1,8 +1,8 @@
 """Opens doors. A door is a command that starts a Python, and this Python reads its program from standard input.
 
 envparity knows nothing else about a door. The program that envparity sends is the probe, which prints a snapshot: a
-JSON document with everything that is installed in one environment. A track is a set of the project's requirements with
-its own lock, such as `v0.4`.
+JSON document with everything that is installed in one environment. A track is one variant of
+the project, such as `v0.4`.
 """
 
 import os
@@ -63,7 +63,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Door:
-    """A way to look at one environment. Each door has one of the fields `command`, `saved` and `source`.
+    """A way to reach an environment. Each door has one of the fields `command`, `saved` and `source`.
 
     `command` starts the environment's Python. `saved` is the file of a snapshot. `source` are files that envparity
     reads from outside, without starting a program of the environment.
@@ -77,7 +77,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Opened:
-    """An environment behind a door. A door that is read from outside may have several.
+    """An environment behind a door. A door that is read from outside may have several environments.
 
     `others` are the folders of environments in the same image that were not read. `sha256` is the SHA-256 of the
     snapshot's bytes, in hex, and `images` are the SHA-256 of the image's configuration and of its manifest.
@@ -169,7 +169,7 @@ def _what(name: str) -> str:
 
 
 def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, object]:
-    """Return the probe's settings, a dict of JSON values: what to look at behind each door, and how closely."""
+    """Return the probe's settings, a dict of JSON values, for example with the behaviour checks of the project."""
     return {
         "behaviour": [[one.name, one.code] for one in config.behaviour if one.concerns(track)]
         if look.behaviour
@@ -228,7 +228,7 @@ def _only(found: Sequence[Found], door: Door, name: Callable[[Found], str]) -> F
 def _look_around(
     doors: Sequence[Door], config: Config, track: str | None, look: Look, tries: int = _TRIES
 ) -> list[list[Reading]]:
-    """Return the environments behind each door; if one door fails, end all of them and raise its error.
+    """Return the environments behind each door; if one door fails, end all doors and raise the error of this door.
 
     A door that prints only a part of its snapshot is opened again, `tries` times in all.
     """
@@ -256,7 +256,10 @@ def _task(door: Door, config: Config, look: Look, program: bytes, settings: dict
 def _readings_in(
     ended: Ended | NotEnded, door: Door, task: Task, settings: dict[str, object], *, last: bool
 ) -> list[Reading]:
-    """Return the environments behind a door, or none if the door may try again; raise EnvparityError if it fails."""
+    """Return the environments behind a door; an empty list if envparity may open the door again.
+
+    Raise EnvparityError if the door failed.
+    """
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(why_not_ended(ended, task))}") from ended
     if door.source is not None:

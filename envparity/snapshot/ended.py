@@ -1,4 +1,4 @@
-"""Reads what a door printed, and says in one line why it printed no snapshot.
+"""Finds the snapshot in the output of a door, and makes the error message for an output without a snapshot.
 
 A door is a command that starts a Python, which runs the probe: a program that prints a snapshot, the list of facts
 about an environment.
@@ -14,11 +14,11 @@ from envparity.text import visible
 
 
 def snapshot_in(ended: Ended, name: str, task: Task, settings: dict[str, object], *, last: bool) -> bytes:
-    """Return the line with the snapshot that the door `name` printed, or b"" if the door may try again.
+    """Return the line with the snapshot that the door `name` printed, or b"" if envparity may open the door again.
 
-    `settings` are those of the probe: with `behaviour`, the door must also print the results of the behaviour checks,
-    and `nonce` is the text that the probe prints before its snapshot. Raise EnvparityError if the door printed no whole
-    snapshot on its last try, or if its exit status is not 0.
+    `settings` are the settings of the probe: with `behaviour`, the door must also print the results of the behaviour
+    checks, and `nonce` is the text that the probe prints before its snapshot. Raise EnvparityError if the door printed
+    no whole snapshot on its last try, or if its exit status is not 0.
     """
     line = find_snapshot(ended.output, behaviour=bool(settings["behaviour"]), nonce=str(settings["nonce"]))
     cut = line == b""

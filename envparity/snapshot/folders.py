@@ -64,7 +64,7 @@ def lost_its_python(folder: Path) -> bool:
 
 
 def _foreign_system(folder: Path) -> str | None:
-    """Return the other system that an environment is for, or None."""
+    """Return `Windows` or `macOS` if an environment is for that system and not for this machine; otherwise None."""
     if (folder / "Scripts" / "python.exe").is_file():
         return "Windows"
     if sys.platform == "darwin":
@@ -106,7 +106,7 @@ def refuse_program(path: Path, text: str) -> None:
     """Raise EnvparityError if an executable file is a program for Python, not a Python.
 
     envparity would start this program instead of a Python. `text` is the path as the user wrote it. A shell script may
-    be a wrapper that starts a Python, so it is allowed.
+    be a wrapper that starts a Python, so a shell script is allowed.
     """
     if path.name.startswith(("python", "pypy")):
         return
@@ -127,7 +127,7 @@ def refuse_program(path: Path, text: str) -> None:
 
 
 def refuse_lock(path: Path, text: str) -> None:
-    """Raise EnvparityError if a file has the name of a lock or of requirements. `text` is its path, as written."""
+    """Raise EnvparityError if a file has the name of a lock or of requirements. `text` is the path in the message."""
     if path.suffix in (".txt", ".in", ".lock", ".toml", ".cfg", ".yml", ".yaml"):
         shown = visible(text)
         raise EnvparityError(
@@ -137,7 +137,7 @@ def refuse_lock(path: Path, text: str) -> None:
 
 
 def refuse_archive(path: Path, text: str) -> None:
-    """Raise EnvparityError if a file is a zip archive, for example a wheel. `text` is its path, as written."""
+    """Raise EnvparityError if a file is a zip archive, for example a wheel. `text` is the path in the message."""
     with suppress(OSError), path.open("rb") as file:
         if file.read(4) == _ZIP:
             raise EnvparityError(
@@ -179,7 +179,7 @@ def why_unstartable(program: str) -> str:
 
 
 def _or_here(folder: Path, text: str) -> str:
-    """Return the advice to name an environment in `folder` if it has one, otherwise the advice to make one."""
+    """Return advice: name the environment in `folder`, or make an environment if `folder` has none."""
     with suppress(OSError):
         for one in sorted(folder.iterdir()):
             if (one / "pyvenv.cfg").is_file() and (one / "bin" / "python").exists():

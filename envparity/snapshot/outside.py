@@ -1,7 +1,8 @@
 """Doors that are read from outside: no program of the environment is started.
 
-A door is a way to reach an environment. From outside it is a folder, an unpacked root file system, an image archive, an
-OCI layout, or an image or a container of the engine on this machine. A process of envparity's own Python reads it.
+A door is a way to reach an environment. A door of this module names a folder, an unpacked root file system, an image
+archive, an OCI layout, or an image or a container of the engine on this machine. A process of envparity's own Python
+reads the files.
 """
 
 import json
@@ -31,8 +32,8 @@ class Outside:
     """How to read doors from outside.
 
     With `no_run`, no door may start a program: a folder is read from outside too. `prefix` is the folder of the
-    environment in an image, and `every` reads all environments in it. `python` is the version to assume for a folder
-    without an interpreter. `image` and `platform` choose an image in an archive with several.
+    environment in an image. With `every`, all environments in the image are read. `python` is the version to assume
+    for a folder without an interpreter. `image` and `platform` choose one of several images in an archive.
     """
 
     no_run: bool = False
@@ -57,9 +58,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Reading:
-    """One environment in a source: the line with its snapshot, its folder, and the folders of environments not read.
+    """One environment in a source: the line with its snapshot, and its folder.
 
-    `images` are the SHA-256 of the image's configuration (its ID), and of its manifest if the source has one.
+    `others` are the folders of environments in the same source that were not read. `images` are the SHA-256 of the
+    image's configuration (its ID), and of its manifest if the source has one.
     """
 
     snapshot: bytes
@@ -72,7 +74,7 @@ def find_source(text: str, root: Path, outside: Outside) -> Source | None:
     """Return the source that `text` names; None if it names no files to read from outside.
 
     A path is relative to the folder `root`. After the place, `#/FOLDER` may name the environment in an image. Raise
-    EnvparityError for `image:` and the like without a name.
+    EnvparityError if no name follows `image:`, `container:` or `root:`.
     """
     before, mark, after = text.rpartition("#/")
     if mark and (found := _source(before, root, outside)):

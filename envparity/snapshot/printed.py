@@ -2,9 +2,9 @@
 
 A door is a command that starts a Python, which runs the probe: a program that prints a snapshot. The probe prints the
 snapshot as one line. After that, the probe runs the project's behaviour checks, whose results are a second line. These
-checks run code of the environment, so no line after the first says anything about files. Before the snapshot the
-probe prints the nonce, a random text that envparity sent with the probe. So nothing that was printed before the probe
-started can pass for its snapshot.
+checks run code of the environment, so envparity takes no facts about files from the second line. Before the snapshot
+the probe prints the nonce, a random text that envparity sent with the probe. So envparity never mistakes earlier output
+for the snapshot.
 """
 
 import json

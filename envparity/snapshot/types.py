@@ -1,7 +1,7 @@
 """The types of a snapshot: the facts about one environment. Reading a snapshot checks every field.
 
-A snapshot is a JSON document. The probe, a program that runs in the environment, prints it. These types define the
-format; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a file is written
+A snapshot is a JSON document. The probe, a program that runs in the environment, prints the snapshot. These types
+define the format; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a file is written
 `scheme/relative/path`. The scheme names a folder of the environment: `site` (further site folders are `site-2`, …),
 `scripts`, `data` or `prefix`.
 """
@@ -117,7 +117,7 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         doc("How closely the files can be checked: by hash (read), only whether they exist (unhashed), or not at all."),
     ]
     version: Annotated[str | None, doc("The version; null if the metadata has none.")] = None
-    installer: Annotated[str | None, doc("The program that installed it, from the file INSTALLER.")] = None
+    installer: Annotated[str | None, doc("The installer of the distribution, from the file INSTALLER.")] = None
     requested: Annotated[bool, doc("Whether the installer noted that somebody requested it by name.")] = False
     editable: Annotated[
         bool, doc("Whether it is installed as editable: its code is in a folder outside the environment.")
@@ -127,13 +127,13 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     extras: Annotated[tuple[str, ...], doc("The extras that it offers.")] = ()
     requires_python: Annotated[str | None, doc("The Python versions that it supports, from Requires-Python.")] = None
     tags: Annotated[tuple[str, ...], doc("The compatibility tags of the wheel that it was installed from.")] = ()
-    generator: Annotated[str | None, doc("The program that built that wheel.")] = None
+    generator: Annotated[str | None, doc("The program that built the installed wheel.")] = None
     build: Annotated[dict[str, Any] | None, doc("The notes of uv about a build from source.")] = None
     direct_url: Annotated[
         dict[str, Any] | None,
         doc(
             "The URL that it was installed from, without user, password and paths of the machine; also the kind of "
-            "source, the commit, the revision that was asked for, and the hashes of the artefact."
+            "source, the commit, the requested revision, and the hashes of the artefact."
         ),
     ] = None
     odd: Annotated[
@@ -220,7 +220,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         doc("For an __init__.py that makes a namespace package: whether it does only that, or also has code."),
     ] = None
     target: Annotated[str | None, doc("The path that a link leads to, if it is inside the environment.")] = None
-    dangling: Annotated[bool, doc("Whether it is a link that leads nowhere.")] = False
+    dangling: Annotated[bool, doc("Whether the file is a link that leads nowhere.")] = False
     error: Annotated[str | None, doc("The reason why the file could not be read.")] = None
 
 
@@ -247,7 +247,8 @@ class ImportName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A shared library that extension modules need.
 
-    `file` is its name on the system, or `inside` is its path in the environment. If it was not found, both are null.
+    `file` is the name of a library of the system. `inside` is the path of a library in the environment. If no library
+    was found, both are null.
     """
 
     needed_by: Annotated[tuple[str, ...], doc("The paths of the extension modules that need the library.")]
@@ -256,7 +257,7 @@ class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A piece of start-up code: code that Python runs on its own, before a program.
+    """A piece of start-up code: code that Python runs before every program, although the program does not import it.
 
     A path begins with a scheme of `files`, or with `stdlib`, `path-N` (an entry of extra_path) or `user` (the user's
     site folder).
@@ -276,7 +277,7 @@ class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str | None, doc("For a file in the user's site folder: the distribution whose RECORD lists the file.")
     ] = None
     verdict: Annotated[
-        str | None, doc("For a file in the user's site folder: the verdict of that RECORD, as in claims of a file.")
+        str | None, doc("For a file in the user's site folder: the verdict of the owner's RECORD, as in claims.")
     ] = None
 
 
@@ -306,8 +307,8 @@ class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interpreter: Annotated[
         dict[str, str],
         doc(
-            "Paths of the installation: binary (what the executable leads to), libpython, config (pyvenv.cfg), and "
-            "home (the entry home of pyvenv.cfg)."
+            "Paths of the installation: binary (the file to which the executable leads), libpython, config "
+            "(pyvenv.cfg), and home (the entry home of pyvenv.cfg)."
         ),
     ] = {}
     programs: Annotated[
@@ -319,11 +320,11 @@ class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = {}
     untouched: Annotated[
         tuple[str, ...],
-        doc("The distributions, by id, whose RECORD has not changed since the installer wrote it, by its time."),
+        doc("The ids of the distributions whose RECORD is unchanged since the installation, as file times show."),
     ] = ()
     projects: Annotated[
         dict[str, str],
-        doc("The folder of each editable install, by the id of the distribution; if a path of it is gone, this path."),
+        doc("By the id of each editable install: its folder, or the first path of its code that does not exist."),
     ] = {}
     scripts: Annotated[
         dict[str, str],
@@ -368,7 +369,7 @@ class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         Literal["headers", "recompiled"],
         doc("How bytecode was checked: by its header (headers), or by compiling its source again (recompiled)."),
     ]
-    problems: Annotated[tuple[str, ...], doc("One sentence for each thing that could not be read.")]
+    problems: Annotated[tuple[str, ...], doc("One sentence for each site folder that could not be read.")]
     located: Annotated[Located, doc("Paths of the machine and facts about its kernel. envparity never compares them.")]
     level: Annotated[
         Literal["inside", "outside"],
@@ -396,7 +397,7 @@ class Snapshot(_Snapshot, frozen=True, dict=True):
         return found
 
     def label(self, distribution: str) -> str:
-        """Return the name and version of the distribution with this id, or the id if no distribution has it."""
+        """Return the name and version of a distribution by its id; the id if the snapshot has no such distribution."""
         found = self.by_id.get(distribution)
         return found.label if found else distribution
 

@@ -18,7 +18,7 @@ _EDITABLE = re.compile(r"-e\s*\S+#(?:.*&)?egg=([\w.-]+(?:\[[^\]]*\])?)")
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """Return the value if it is a table, otherwise an empty one."""
+    """Return the value if it is a table, otherwise an empty table."""
     return value if isinstance(value, dict) else {}
 
 
@@ -65,7 +65,7 @@ def named(groups: object, name: str) -> object:
 
 
 def project_name(folder: Path) -> str:
-    """Return the name of the project in a folder; empty if its files do not say it."""
+    """Return the name of the project in a folder; an empty text if no file has the name."""
     project = pyproject_beside(folder)
     name = within(project, "project", "name") or within(project, "tool", "poetry", "name")
     if isinstance(name, str):

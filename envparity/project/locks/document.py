@@ -21,7 +21,7 @@ _DIGEST = re.compile(r"(md5|sha1|sha224|sha256|sha384|sha512|blake2b):[0-9a-fA-F
 
 
 def read_toml_lock(file: LockFile) -> dict[str, Any]:
-    """Return the TOML document in a lock; raise EnvparityError, which names the line, if it is not TOML."""
+    """Return the TOML document in a lock; raise EnvparityError, which names the line, if the text is not TOML."""
     try:
         return tomllib.loads(file.text)
     except (ValueError, RecursionError) as error:
@@ -120,7 +120,7 @@ def commit_url(system: str, place: str, commit: str, subdirectory: str | None) -
 
 
 def check_url(url: str | None, where: str) -> None:
-    """Raise EnvparityError, which names the place `where`, if a URL cannot be taken apart."""
+    """Raise EnvparityError, which names the place `where`, if a URL is not valid."""
     try:
         urlsplit(url or "")
     except ValueError as error:

@@ -1,6 +1,6 @@
-"""Further formats of locks. Each is a plugin, which a distribution next to envparity adds.
+"""Further formats of locks. Each format is a plugin from another distribution in the environment of envparity.
 
-The functions of a plugin are wrapped, so that a failure is one line that names the distribution of the plugin.
+This module wraps the functions of a plugin. So an error of a plugin is one line that names the plugin's distribution.
 """
 
 from collections.abc import Iterator

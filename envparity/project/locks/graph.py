@@ -30,7 +30,7 @@ class Edge:
     extras: tuple[str, ...] = ()
     marker: str | None = None
     detail: object = None
-    """A value by which the format chooses between several entries with this name, for example a version."""
+    """A value with which the format chooses between several entries with this name, for example a version."""
     where: str = ""
     """The place of the requirement in the lock, for error messages."""
 
@@ -39,9 +39,9 @@ class Edge:
 class Walk(Generic[_Entry]):
     """One walk through a lock, for one environment.
 
-    `find` returns the entry that an edge leads to, or None if the lock has none. `edges` returns the edges of an entry
-    for a set of extras. In a marker, `extra == 'NAME'` holds if the extra NAME is active. The extras in `active` are
-    active everywhere; in the requirements of an entry, the extras of this entry are active too.
+    `find` returns the entry to which an edge leads, or None if the lock has no such entry. `edges` returns the edges of
+    an entry for a set of extras. In a marker, `extra == 'NAME'` holds if the extra NAME is active. The extras in
+    `active` are active everywhere; in the requirements of an entry, the extras of this entry are active too.
     """
 
     environment: Markers
@@ -77,7 +77,7 @@ class Walk(Generic[_Entry]):
 def marker_holds(text: str | None, environment: Markers, extras: frozenset[str], origin: str) -> bool:
     """Return whether a marker holds if exactly the extras in `extras` are active; True for an empty marker.
 
-    A marker that compares values without an order cannot be evaluated. It holds, as with pip and uv. Raise
+    A marker that compares values without an order cannot be evaluated. Such a marker holds, as with pip and uv. Raise
     EnvparityError, which names the place `origin`, if the text is no marker.
     """
     if not text:

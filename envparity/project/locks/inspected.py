@@ -1,4 +1,4 @@
-"""Reads the output of `pip inspect`: the distributions of one environment, which are the lock for another."""
+"""Reads the output of `pip inspect`: the distributions of one environment, as the lock of other environments."""
 
 from collections.abc import Iterator
 

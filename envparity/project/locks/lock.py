@@ -1,4 +1,4 @@
-"""The types for lock files: `Lock` with its pins, which envparity compares an environment with, and `LockFormat`."""
+"""The types for lock files: `Lock` has the pins for an environment, and `LockFormat` reads one format of lock files."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -74,8 +74,8 @@ class Pin:
 class Choice:
     """The groups and extras of a lock that the environment should have, as the options of a command name them.
 
-    A group is a named set of requirements, such as `dev`, that no user of the project needs. With the default values, a
-    lock is read as the install command of its own tool reads it.
+    A group is a named set of requirements, such as `dev`, that no user of the project needs. With the default values,
+    the choice is the same as the choice of the lock's own tool without options.
     """
 
     groups: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ class Choice:
     no_workspace: bool = False
     """Whether no member of the workspace is installed, as with `uv sync --no-install-workspace`."""
     packages: tuple[str, ...] = ()
-    """The members of the workspace that are installed; empty: those that the tool of the lock installs."""
+    """The members of the workspace that are installed; empty: the choice of the lock's tool."""
     all_packages: bool = False
 
     @property
@@ -247,8 +247,8 @@ class LockFormat:
 
     `looks` describes a file of this format, for error messages. `reads` returns whether a file is in this format, from
     its name and its text. `read` parses a file, or raises EnvparityError with the file's name in the message. `maker`
-    returns the distribution that made a lock with this text, or None if nobody can tell. `whole` returns whether the
-    lock surely lists every distribution. `places` returns the line of each distribution.
+    returns the distribution that made a lock with this text, or None if the text does not show this. `whole` returns
+    whether the lock surely lists every distribution. `places` returns the line of each distribution.
     """
 
     looks: str
@@ -258,7 +258,7 @@ class LockFormat:
     whole: Callable[[str], bool] = lambda _text: True
     places: Callable[[LockFile], Iterable[Place]] = lambda _file: ()
     names: tuple[str, ...] = ()
-    """The names of locks that envparity finds without `--lock`. Only plugins set them; `discovery` has the others."""
+    """The names of locks that envparity finds without `--lock`. Only plugins set this field; see `discovery.LOCKS`."""
     may_lack_project: bool = False
     """Whether a lock may leave out the project itself, which is installed together with the pinned distributions."""
 

@@ -71,7 +71,7 @@ def _chosen_groups(locked: tuple[str, ...], project: Mapping[str, Any], file: Lo
     """Return the chosen groups. PDM calls the extras of the project groups too.
 
     Without options, `pdm install` installs every group of the lock that the project still has, also the extras. With an
-    option that names an extra, it installs no other extra. Raise EnvparityError for an unknown name.
+    option that names an extra, PDM installs no other extra. Raise EnvparityError for an unknown name.
     """
     choice = file.choice
     optional = within(project, "project", "optional-dependencies")
@@ -125,7 +125,7 @@ def _reached(
     environment: Markers,
     origin: str,
 ) -> Iterator[Pin]:
-    """Yield the pins that the requirements of the groups lead to; an older lock does not say the groups of a package.
+    """Yield the pins to which the requirements of the groups lead. An older lock does not say the groups of a package.
 
     Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements next to it.
     """

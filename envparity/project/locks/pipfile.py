@@ -61,7 +61,7 @@ def _pin(name: str, row: object, file: LockFile) -> Pin:
     if "path" in table or address is not None:
         return pinned(name, None, where, marker=marker, local=True)
     version = table.text("version")
-    if version == "*":  # pipenv pins no version of a package that its own system does not need
+    if version == "*":  # pipenv pins no version of a package that only another system needs
         return pinned(name, None, where, marker=marker)
     if not version.startswith("=="):
         raise table.wrong("version", "==VERSION")

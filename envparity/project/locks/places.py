@@ -41,7 +41,7 @@ def places_in_tables(file: LockFile) -> Iterator[Place]:
 
 
 def places_of_keys(file: LockFile) -> Iterator[Place]:
-    """Yield the line of each key of a JSON lock that has an object as its value, as in Pipfile.lock."""
+    """Yield the line of each key whose value is an object, in a JSON lock such as Pipfile.lock."""
     yield from (_place(file, one[1], None, one.start(1)) for one in _KEY.finditer(file.text))
 
 

@@ -112,7 +112,7 @@ def _pin(name: str, version: str, source: Table, where: str, hashes: frozenset[s
 
 @dataclass(frozen=True)
 class _Project:
-    """The groups and requirements of pyproject.toml; without this file, those that the lock names."""
+    """The groups and requirements of pyproject.toml; without this file, the groups that the lock names."""
 
     pyproject: Mapping[str, Any]
     document: Mapping[str, Any]
@@ -204,7 +204,7 @@ def _reached(
     environment: Markers,
     origin: str,
 ) -> list[_Package]:
-    """Return the packages that the project's requirements lead to; a lock before 2.1 does not say their groups.
+    """Return the packages to which the project's requirements lead. A lock before 2.1 does not say their groups.
 
     Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements next to it.
     """
@@ -240,7 +240,7 @@ def _reached(
 def _poetry_edges(name: str, row: object, environment: Markers, optional: frozenset[str]) -> Iterator[Edge]:
     """Yield the edges of one requirement in Poetry's own notation: a version, a table, or a list of tables.
 
-    `optional` has the names of the optional requirements that a chosen extra brings in.
+    `optional` has the names of the optional requirements that a chosen extra adds.
     """
     name = str(canonicalize_name(name))
     for one in row if isinstance(row, list) else [row]:

@@ -13,7 +13,7 @@ from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Sel
 from envparity.project.locks.places import places_in_tables
 from envparity.text import visible
 
-if TYPE_CHECKING:  # `_read` imports it at run time, because versions of packaging before 26 lack this module
+if TYPE_CHECKING:  # `_read` imports the module at run time, because packaging before 26 lacks it
     from packaging.pylock import Package
 
 _NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
@@ -25,7 +25,7 @@ def _read(file: LockFile) -> Select:
         from packaging.pylock import Pylock, PylockValidationError
     except ImportError as error:
         raise EnvparityError(
-            f"{file.origin}: expected packaging 26 or later to read a pylock, found an older one; run `pip install "
+            f"{file.origin}: expected packaging 26 or later to read a pylock, found an older version; run `pip install "
             "'packaging>=26'`"
         ) from error
     document = read_toml_lock(file)
@@ -52,7 +52,10 @@ def _read(file: LockFile) -> Select:
 
 
 def _line(file: LockFile, said: str) -> str:
-    """Return `, line N` for the package that an error of packaging names, such as `packages[3].name`."""
+    """Return `, line N` for the package that an error of packaging names, such as `packages[3].name`.
+
+    Return `, line 1` if the error names no package.
+    """
     found = re.search(r"\bpackages\[(\d+)\]", said)
     starts = [one.start() for one in PACKAGE.finditer(file.text)]
     if found is None or int(found[1]) >= len(starts):

@@ -22,7 +22,7 @@ _BOMS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One logical line: its words without comment and continuation, the file, the number of its first line."""
+    """One logical line: its words without comment and continuation, its file, and the number of its first line."""
 
     words: str
     path: Path
@@ -35,9 +35,9 @@ class Line:
 
 
 def decoded(data: bytes) -> str:
-    """Return the text of a file in the encoding that pip takes: that of its byte order mark or its coding comment.
+    """Return the text of a file, in the encoding that its byte order mark or its coding comment names, as in pip.
 
-    Without both the encoding is UTF-8. Raise ValueError or LookupError if the bytes are not in this encoding.
+    Without both, the encoding is UTF-8. Raise ValueError or LookupError if the bytes are not in this encoding.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
@@ -71,7 +71,7 @@ def _cut(text: str, path: Path, number: int) -> Iterator[Line]:
 
 
 def option_of(words: str) -> tuple[str, str]:
-    """Return the option that a line begins with and its value; both are empty for a requirement."""
+    """Return the option at the start of a line, and the value of this option; both are empty for a requirement."""
     if words.startswith("--"):
         name, _, value = words.replace("=", " ", 1).partition(" ") if "=" in words.split()[0] else words.partition(" ")
         return name, _unquoted(value)

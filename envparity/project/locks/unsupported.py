@@ -5,7 +5,7 @@ import re
 from envparity.errors import EnvparityError
 from envparity.project.locks.lock import LockFile, LockFormat, Select
 
-# For each pattern of a file's name: what the file is, and what to do.
+# For each pattern of a file's name: a description of the file, and advice for the user.
 _KINDS = (
     (
         r"conda-lock\.ya?ml",

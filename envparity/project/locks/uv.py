@@ -80,9 +80,9 @@ class _UvLock:
     file: LockFile
 
     def roots(self) -> list[_Package]:
-        """Return the projects to install: those that the options name, else the member whose folder the user is in.
+        """Return the projects to install: the members that the options name, or else the member in the current folder.
 
-        If the user is in no member's folder, return the project at the root. If the root has no project, return every
+        If the current folder is in no member, return the project at the root. If the root has no project, return every
         member.
         """
         members = [one for one in self.packages if one.kind in _FOLDERS and one.name in self.members]
@@ -114,7 +114,7 @@ class _UvLock:
             starts += [Edge(one.name, extras, None, (one.version, one.source)) for one in roots]
         left_out = {one.name for one in roots} if choice.no_project else set()
         left_out |= set(self.members) if choice.no_workspace else set()
-        while True:  # an extra of a member that the walk reaches may decide between entries that conflict
+        while True:  # repeat, because the extras of a reached member may lead to other entries
             walk: Walk[_Package] = Walk(
                 environment, lambda edge: self._find(edge, environment), _edges, origin, frozenset(active)
             )
@@ -144,7 +144,7 @@ class _UvLock:
         return self.file.choice.of_groups(every, names, self.file.origin)
 
     def _find(self, edge: Edge, environment: Markers) -> _Package | None:
-        """Return the entry that an edge leads to; None if the lock has none.
+        """Return the entry to which an edge leads; None if the lock has no such entry.
 
         If each fork has its own entry, return the entry whose fork applies to this environment.
         """
@@ -167,7 +167,7 @@ class _UvLock:
 
 
 def _encoded(kind: str, package: str, name: str) -> str:
-    """Return the name that uv's markers use for an extra or a group that conflicts with another one."""
+    """Return the name that uv's markers use for an extra or a group that conflicts with another extra or group."""
     return f"{kind}-{len(package)}-{package}-{name}"
 
 

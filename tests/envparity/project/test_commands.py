@@ -21,7 +21,7 @@ def test_a_path_with_a_space_is_one_word() -> None:
     [
         ("run {track}", "door x: expected --track TRACK, because 'run {track}' contains {track}, found none"),
         ("run 'it", 'door x: expected a command, found "run \'it": No closing quotation'),
-        ("''", "door x: expected a command, found an empty one"),
+        ("''", "door x: expected a command, found an empty text"),
     ],
 )
 def test_a_wrong_command_is_one_line(text: str, says: str) -> None:
