@@ -52,7 +52,7 @@ def locks_below(folder: Path) -> Iterator[Path]:
 def line_of(outcome: Outcome, below: Path) -> str:
     """Return the line about one lock; the path in it is relative to the folder `below`."""
     reason = f": {outcome.reason}" if outcome.reason else ""
-    return f"{outcome.lock.relative_to(below)}: {outcome.result.value} ({outcome.equal} times){reason}"
+    return f"{outcome.lock.relative_to(below)}: {outcome.result.value} ({outcome.equal} equal comparisons){reason}"
 
 
 def _print_table(outcomes: Sequence[Outcome]) -> None:

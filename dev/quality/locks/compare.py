@@ -27,7 +27,7 @@ class Result(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result for one lock: the tool that was asked, the reason, and the number of comparisons that were equal."""
+    """The result for one lock: the asked tool, the reason, and the number of comparisons that were equal."""
 
     lock: Path
     tool: str
@@ -57,7 +57,7 @@ def compare(lock: Path, tools: Toolbox) -> Outcome:
             target = first.for_python(partial(export.fits, wanted))
             where = f"{target or first}, {chosen}"
             if target is None:
-                explained.setdefault(f"no Python of the targets is {wanted}", []).append(where)
+                explained.setdefault(f"no Python that the comparison knows fits {wanted}", []).append(where)
                 continue
             try:
                 said = list(_differences(lock, answer, target, everything, project=export.project))
@@ -75,7 +75,7 @@ def compare(lock: Path, tools: Toolbox) -> Outcome:
 
 
 def _where(places: list[str]) -> str:
-    """Return the places of a reason, or only their number if they are many."""
+    """Return the places of a reason, or only the number of places if there are three or more."""
     return "; ".join(places) if len(places) < 3 else f"{len(places)} times"
 
 
@@ -102,9 +102,9 @@ def _read(lock: Path, choice: Choice, target: Target) -> frozenset[Entry]:
 
 
 def _by_name(entries: frozenset[Entry]) -> dict[str, Entry]:
-    """Return the entries by name.
+    """Return a dict from name to entry.
 
-    If a name has several sources, its entry lists them all, so that it differs from an entry with one source.
+    If a name has several sources, its entry lists all of them. So the entry differs from an entry with one source.
     """
     found: dict[str, Entry] = {}
     for one in sorted(entries, key=str):

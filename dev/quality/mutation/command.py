@@ -44,7 +44,7 @@ def _mutate(wanted: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--count", type=int, default=400, metavar="N", help="make N mutations, one of each kind in turn (default: 400)")
+    add("--count", type=int, default=400, metavar="N", help="make N mutations; the kinds take turns (default: 400)")
     seed = "the seed of every random choice (default: a new seed, which the command prints)"
     add("--seed", metavar="SEED", help=seed)
     kind = "make only mutations of this kind; may be repeated (default: all kinds)"

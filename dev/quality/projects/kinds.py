@@ -1,7 +1,8 @@
 """The kinds of projects: the files of a project, and the commands with which a person makes its environment.
 
-In a text, the address of the index replaces `{index}`, and the path of the base Python replaces `{python}`. The first
-word of a command is a program of the tool, or `python` for the Python of the project's environment.
+In the text of a file, `{index}` stands for the address of the index. In a command, `{python}` stands for the path of
+the base Python. The first word of a command is a program of the tool, or `python` for the Python of the project's
+environment.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Mutations of the installation behind an environment: its standard library, its programs, and pyvenv.cfg.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 import os
@@ -83,7 +83,7 @@ def stdlib_module_added(scene: Scene) -> Mutation:
 
 @kind("stdlib-bytecode-changed", How.BYTECODE)
 def stdlib_bytecode_changed(scene: Scene) -> Mutation:
-    """Change bytecode of the standard library, with a header that fits its source."""
+    """Change bytecode of the standard library, but keep its header, which fits the source."""
     library = _installation(scene)
     path = library / "__pycache__" / f"turtle.{scene.snapshot.interpreter.cache_tag}.pyc"
     data = path.read_bytes()

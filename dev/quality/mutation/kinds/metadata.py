@@ -1,7 +1,7 @@
 """Mutations of METADATA and of installers' files such as direct_url.json: wrong versions, names and sources.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 import re
@@ -77,7 +77,7 @@ def requirement_added(scene: Scene) -> Mutation:
 
 @kind("python-excluded")
 def python_excluded(scene: Scene) -> Mutation:
-    """Make METADATA exclude this Python, or give it an invalid requirement."""
+    """Let METADATA exclude this Python, or add an invalid requirement to METADATA."""
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     if scene.chance.random() < 0.5:

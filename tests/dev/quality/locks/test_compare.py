@@ -65,4 +65,4 @@ def test_the_reason_comes_from_the_tool(lock: Path, tools: Toolbox, monkeypatch:
     outcome = compare(lock, tools)
     assert (outcome.result, outcome.reason, outcome.equal) == (Result.EXPLAINED, "it is Tuesday (6 times)", 0)
     monkeypatch.setattr(module, "export_of", lambda _: Export("test", lambda *_: refuse, lambda _lock: ">=4"))
-    assert compare(lock, tools).reason == "no Python of the targets is >=4 (6 times)"
+    assert compare(lock, tools).reason == "no Python that the comparison knows fits >=4 (6 times)"
