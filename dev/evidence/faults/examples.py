@@ -19,7 +19,7 @@ from envparity.judge.findings import Finding
 from envparity.judge.registry import EVERY_RULE
 from envparity.render.words import fix_lines, further_lines
 
-_LINES = 3  # the most further lines of a finding
+_LINES = 3  # an example shows at most this many lines after the message of the finding
 
 
 @dataclass(frozen=True)

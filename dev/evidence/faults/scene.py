@@ -41,8 +41,8 @@ class Scene:
     `locked` says whether the environment is compared with a lock of `requests` and its requirements. `variables` are
     environment variables of the check, `look` says what the check looks at, and `config` has the project's settings.
     `like` is an intact scene of the same installer, whose distributions are copied; if `like` is None, the installer
-    installs them. `starter` are the words before the command of the check, for example to check as another user.
-    `traced` compares each file with the wheels of the lock.
+    installs them. `starter` are the words before the command of the check, for example to check as another user. If
+    `traced` is set, the check compares each file with the wheels of the lock.
     """
 
     folder: Path
@@ -105,7 +105,7 @@ class Scene:
     def run(self, commands: Iterable[str], then: str = ":") -> str:
         """Run commands in one shell, in the folder of the scene, and return what they print.
 
-        `then` is a command to run after them in the same shell. Raises CommandError if one of them fails.
+        `then` is one more command for the same shell. Raises CommandError if a command fails.
         """
         script = "set -e\n" + "\n".join([*commands, then])
         done = subprocess.run(
@@ -134,7 +134,10 @@ class Scene:
         }
 
     def check(self) -> Report:
-        """Check the environment, as `envparity check` does, and return the report."""
+        """Check the environment, as `envparity check` does, and return the report.
+
+        Raises EnvparityError if the environment cannot be read.
+        """
         return check_scenes([self])
 
     def fix(self, fixes: Iterable[Fix]) -> None:
@@ -186,7 +189,7 @@ class Scene:
         self.lock.write_text("".join(lines), encoding="utf-8")
 
     def trace(self) -> None:
-        """Compare each file with the wheels that the lock names by their hashes, as `--artefacts` does."""
+        """From now on, compare each file with the wheels that the lock names by their hashes, as `--artefacts` does."""
         self.traced = True
         self.lock_hashes()
 
