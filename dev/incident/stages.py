@@ -24,7 +24,8 @@ def work_around(installers: Installers, folder: Path) -> Workaround:
     CommandError if the workaround fails.
     """
     environment, kept, cwd = folder / "pip", folder / "kept", folder / "shell"
-    # The scripts of an environment have its path, so the copy takes the place of the original as long as it is used.
+    # The scripts of an environment contain its path. Therefore the copy gets the path of the original while the
+    # workaround runs.
     environment.rename(kept)
     shutil.copytree(kept, environment, symlinks=True)
     cwd.mkdir()
