@@ -43,9 +43,10 @@ class ToolRow:
 
 @dataclass(frozen=True)
 class DoorToolchain:
-    """The table [doors.NAME] of one door in locks/toolchain.toml; the other fields are the keys of the table.
+    """The table [doors.NAME] of one door in locks/toolchain.toml.
 
-    If the table lacks a key, the field is empty or None.
+    `name` is NAME, and the other fields are the keys of the table. If the table lacks a key, the field is empty or
+    None.
     """
 
     name: str

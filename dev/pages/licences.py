@@ -17,7 +17,7 @@ from envparity.project.config import find_config
 from envparity.text import listed
 
 _PYTHON = re.compile(r":(3\.[0-9.]+)-")
-# These licences ask anyone who passes the library on to do more than keep the notices.
+# Whoever distributes a library with one of these licences must do more than keep the notices.
 _COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|EPL|CDDL|EUPL)\b")
 
 
