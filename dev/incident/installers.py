@@ -41,7 +41,7 @@ class Installers:
         return self.tools / "pip"
 
     def versions(self) -> dict[str, str]:
-        """Return a dict from `pip` and `uv` to their versions. Raises CommandError if one of the two cannot be run."""
+        """Return a dict from `pip` and `uv` to their versions. Raises CommandError if pip or uv cannot be run."""
         return {
             path.name: run([path, "--version"], purpose=f"asking {path.name} for its version").split()[1]
             for path in (self.pip, self.uv)

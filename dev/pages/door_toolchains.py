@@ -1,4 +1,4 @@
-"""The table in docs/reference/toolchain.md: the version of each tool behind each door, from the files that pin it.
+"""The table in docs/reference/toolchain.md: the version of each tool behind each door, from the files with the pins.
 
 A door is one way into an environment: venv, docker, devcontainer or nix.
 """

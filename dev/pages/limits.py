@@ -1,4 +1,4 @@
-"""docs/reference/limits.md: the claims that no run has shown yet, and the known limits of the libraries.
+"""docs/reference/limits.md: the claims that no run has proved yet, and the known limits of the libraries.
 
 A known limit is a bug or a missing feature of a libp2p library, which makes some ping tests fail.
 """

@@ -24,9 +24,9 @@ _LINES = 3  # an example shows at most this many lines after the message of the 
 
 @dataclass(frozen=True)
 class Example:
-    """One finding. `happened` is what went wrong, and `lines` is the finding as a report shows it.
+    """One finding. `happened` says what went wrong, and `lines` is the finding as a report shows it.
 
-    `fixes` maps each installer to the lines of the fix. It is empty if no command is a fix.
+    `fixes` maps each installer to the lines of the fix. `fixes` is empty if no command is a fix.
     """
 
     code: str

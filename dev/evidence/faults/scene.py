@@ -1,6 +1,7 @@
 """The `Scene` class: a small real environment in which something goes wrong, and the fix for it.
 
-A fix is the commands that envparity gives for a finding. A finding is one problem or difference that envparity reports.
+A finding is one problem or difference that envparity reports. A fix consists of the commands that envparity gives for a
+finding.
 """
 
 import hashlib
@@ -226,7 +227,7 @@ def check_scenes(scenes: list[Scene]) -> Report:
 
 
 def _traced(subject: Subject, scene: Scene) -> Subject:
-    """Return the subject with the wheels that its lock names, from the folder of wheels of the scene."""
+    """Return the subject with artefacts: the wheels of the scene that the subject's lock names."""
     cache = WheelCache(scene.folder / "artefacts")
     for wheel in scene.wheels.glob("*.whl"):
         cache.keep(f"sha256:{scene.hash_of(wheel.name)}", read_wheel(wheel))

@@ -22,7 +22,7 @@ _RUNS = Look(behaviour=True, timeout=120)
 
 @dataclass(frozen=True)
 class Shown:
-    """One situation. `happened` is a sentence about its cause, and `make` causes it in intact environments.
+    """One situation. `happened` is a sentence that says what went wrong, and `make` does this to intact environments.
 
     `doors` is the number of environments, and `pythons` are the names of their Pythons on PATH, if they differ.
     `fields` are settings of the project. With `behaviour`, the project's behaviour checks run too.
