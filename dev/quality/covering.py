@@ -34,7 +34,7 @@ _MARKS = " and ".join(f"not {mark}" for mark in "browser commit docker netns net
 
 @dataclass(frozen=True)
 class Reached:
-    """The lines and branches of a module or package, and the numbers of them that the tests execute.
+    """The coverage of a module or package.
 
     The tests execute `lines` of the `all_lines` lines, and `branches` of the `all_branches` branches.
     """

@@ -146,7 +146,7 @@ def table(found: Sequence[Row], width: int) -> str:
     """Return the rows as a text table, or "" if there are no rows.
 
     The table is at most `width` characters wide, except for words that are longer. No column becomes narrower than 24
-    characters. If `width` is too small for that, each row becomes a paragraph.
+    characters. If `width` is too small for such columns, each row becomes a paragraph.
     """
     if not found:
         return ""

@@ -1,7 +1,7 @@
 """Measures the coverage of the probe, for `scripts/quality coverage`.
 
 The probe is the program that reads the files and distributions of an environment. It runs in the environment's Python,
-which has no coverage installed. Therefore the program below runs in place of the probe. It imports coverage from the
+which has no coverage installed. Therefore the program below runs instead of the probe. It imports coverage from the
 tests' environment, starts the measurement, and then runs the probe. The probe reads `sys.path`, so the program first
 removes the folder of the tests' environment from `sys.path` again.
 

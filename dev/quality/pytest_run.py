@@ -3,7 +3,7 @@
 `scripts/test` loads this plugin into pytest with `-p`, and pytest-xdist loads it in each worker. The plugin writes two
 files for the table at the end of the run. `left-out.json` maps a mark to the tests that the mark left out, and
 `skipped.json` maps a reason to the tests that skipped themselves for this reason. A third file, `groups.json`, maps a
-test to its group. It is for the process that distributes the tests: all tests of a group run on the same worker.
+test to its group. With this file, the process that distributes the tests gives all tests of a group to the same worker.
 """
 
 import functools

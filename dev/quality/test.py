@@ -138,7 +138,7 @@ class _Run:
 
 @dataclass
 class _Ended:
-    """The result of a run that took place next to another run."""
+    """The result of a run that took place at the same time as another run."""
 
     status: int = 0
     printed: str = ""

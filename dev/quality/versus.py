@@ -31,7 +31,7 @@ _ATTEMPTS = 3  # A busy machine, and WebRTC in libp2p 0.8.1, can make one attemp
 
 @dataclass(frozen=True)
 class Cell:
-    """One test in one dialect: the names of the variables that a harness sets, such as `unified-testing`.
+    """One test in one dialect. A dialect, such as `unified-testing`, is the set of variables that a harness sets.
 
     The test runs twice. Once `ping_test.py` is the dialer or the listener that `side` names, and once the other
     application.

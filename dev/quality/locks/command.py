@@ -1,4 +1,4 @@
-"""`scripts/quality locks`: compares envparity's reading of lock files with the answers of the tools that made them."""
+"""`scripts/quality locks`: compares envparity's reading of each lock with the answer of the tool that made the lock."""
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter

@@ -43,7 +43,7 @@ class ProjectKind:
     inside: str = "."
     variables: Mapping[str, str] = field(default_factory=dict)
     extra: str = ""
-    """The extra with which the tool itself is installed, in brackets; empty if the tool needs no extra."""
+    """The extra with which the tool itself is installed, for example `[locked]`; empty if the tool needs no extra."""
     own: bool = False
     """Whether the tool is installed in the environment that it fills."""
     notes: tuple[str, ...] = ()

@@ -44,7 +44,7 @@ class Trial:
         self._sound: dict[tuple[str, ...], frozenset[Problem]] = {}
 
     def repair(self, kind: Kind, number: int) -> RepairOutcome:
-        """Make one mutation, repair the environment, put it back, and return the outcome."""
+        """Make one mutation, repair the environment, restore the environment from its copy, and return the outcome."""
         look = _LOOKS[kind.how]
         if look not in self._sound:
             self._sound[look] = self.bench.problems(kind.how)

@@ -1,4 +1,4 @@
-"""Mutations of bytecode, which becomes stale, altered or broken, or whose source is missing.
+"""Mutations of bytecode: it becomes stale, altered or broken, or its source is missing.
 
 Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
 findings (faults or differences) that envparity must report.

@@ -33,7 +33,7 @@ def byte_flipped(scene: Scene) -> Mutation:
 
 @kind("file-truncated")
 def file_truncated(scene: Scene) -> Mutation:
-    """Cut an installed file short, possibly to no bytes at all."""
+    """Cut an installed file short, possibly to 0 bytes."""
     key = scene.one(scene.owned())
     data = scene.read(key)
     return altered(scene, key, data[: scene.chance.randrange(len(data))], "cut short")

@@ -192,7 +192,7 @@ def _any(scene: Scene, name: str, victim: str) -> tuple[str, bytes]:
 
 @kind("hook-in-one-line")
 def hook_in_one_line(scene: Scene) -> Mutation:
-    """Add a .pth file that runs all of the hook in its only line, so that there is no module to find."""
+    """Add a .pth file that has the whole hook in its only line, so that no module contains the hook."""
     name = scene.new_name()
     victim, altered = victim_of(scene)
     what, code = _any(scene, name, victim)
@@ -204,7 +204,7 @@ def hook_in_one_line(scene: Scene) -> Mutation:
 
 @kind("hook-of-a-distribution")
 def hook_of_a_distribution(scene: Scene) -> Mutation:
-    """Install a distribution that is not in the lock, whose RECORD lists the hook correctly."""
+    """Install a distribution that is not in the lock; its RECORD lists the hook correctly."""
     name = scene.new_name()
     victim, altered = victim_of(scene)
     what, code = _any(scene, name, victim)
@@ -242,7 +242,7 @@ def hook_in_start_file(scene: Scene) -> Mutation:
 
 @kind("hook-hidden-name")
 def hook_hidden_name(scene: Scene) -> Mutation:
-    """Add a .pth file whose name begins with a dot, which Python before 3.13 reads."""
+    """Add a .pth file whose name begins with a dot; Python before 3.13 reads such a file."""
     path = f"site/.{scene.new_name()}.pth"
     scene.write(path, b"import os\n")
     return Mutation(f"added {path}", (Expected(STARTUP_UNOWNED, (path,)), Expected(FILE_EXTRANEOUS, (path,))))
