@@ -42,7 +42,7 @@ def compare_fresh(project: Project, track: str, installers: Installers, folder: 
     """
     config = find_config(project.root)
     # The track also pins some distributions to avoid the collision, as the comments in pyproject.toml explain. The
-    # fresh environment must not have these pins, because it shows what happens without them.
+    # fresh environment must not have these pins, because the comparison shows the result without them.
     wanted = [one for one in config.groups[track] if "==" not in one and "<" not in one]
     library = next(one for one in config.groups[track] if one.startswith("libp2p"))
     cure = Cure("fresh", (library, *wanted))

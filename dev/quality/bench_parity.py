@@ -203,8 +203,8 @@ def outside() -> list[Figure]:
             process(sys.executable, "-I", "-c", _UNPACK, archive, *kept),
         )
     return [
-        Figure("the reader from outside, of a folder", inner, "a loop that only hashes", loop, 1.2),
-        Figure("the reader from outside, of an image", packed, "tarfile, and hashing", unpacked, 1.5),
+        Figure("reading a folder from outside", inner, "a loop that only hashes", loop, 1.2),
+        Figure("reading an image from outside", packed, "tarfile, and hashing", unpacked, 1.5),
         Figure("check --artefacts, from the cache", traced, "check", plain, 1.3),
     ]
 

@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--outcome", metavar="FOLDER", help="write the lists of tests that did not run into FOLDER")
 
 
-@pytest.hookimpl(trylast=True)  # It runs last, because pytest's terminal reporter must exist.
+@pytest.hookimpl(trylast=True)  # This hook runs last, because pytest's terminal reporter must exist.
 def pytest_configure(config: pytest.Config) -> None:
     """Register the plugins that this process needs: for choosing tests, for skipped tests, and for the progress."""
     # Only pytest-xdist's workers have `workerinput`. They collect and run tests; the first process reports the results.
@@ -104,7 +104,7 @@ class Selection:
         self._named = named_files(config.args)
         self._outcome = Path(config.option.outcome) if writes and config.option.outcome else None
 
-    @pytest.hookimpl(trylast=True)  # This runs after -k and -m, so the table counts only tests that they selected.
+    @pytest.hookimpl(trylast=True)  # This hook runs after -k and -m, so the table counts only tests that both selected.
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave tests out, and in a worker of pytest-xdist move slow tests without a group to the front.
 

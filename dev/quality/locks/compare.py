@@ -14,7 +14,7 @@ from envparity.errors import EnvparityError
 from envparity.project.locks import read_lock
 from envparity.project.locks.lock import Choice, Lock
 
-_MOST = 6  # the most differences that a line names
+_MOST = 6  # a line names at most this many differences
 
 
 class Result(Enum):
@@ -91,9 +91,9 @@ def _differences(lock: Path, answer: Answer, target: Target, everything: bool, *
     for name in sorted(ours.keys() | theirs.keys()):
         one, other = ours.get(name), theirs.get(name)
         if one is None or other is None or one.source != other.source:
-            yield f"{one or name + ' not read'} for {other or 'nothing'}"
+            yield f"envparity read {one or f'no {name}'}, the tool read {other or f'no {name}'}"
         elif other.hashes and one.hashes != other.hashes:
-            yield f"{one}: {len(one.hashes)} hashes for {len(other.hashes)}"
+            yield f"{one}: envparity read {len(one.hashes)} hashes, the tool read {len(other.hashes)}"
 
 
 def _read(lock: Path, choice: Choice, target: Target) -> frozenset[Entry]:

@@ -20,8 +20,8 @@ from envparity.snapshot.types import Distribution
 
 # A changed name or version can leave requirements unmet: those of other distributions, and of the distribution itself.
 RESOLVED = frozenset({REQUIREMENT_UNMET})
-# A note is a finding that is not an error. envparity reports some notes again, because they contain the distribution's
-# name or version.
+# A note is a finding that is not an error. Some notes contain the distribution's name or version, so envparity reports
+# them as new notes.
 RENAMED = RESOLVED | {TOP_LEVEL_SQUATTER, NAME_SHARED}
 
 
