@@ -1,4 +1,4 @@
-# Made by scripts/docs from Dockerfile; edit that instead. Build it from the root of the repository:
+# Made by scripts/docs from Dockerfile; edit Dockerfile instead. Build it from the root of the repository:
 #   docker build -f docker/v0.8.Dockerfile .
 
 # The image that a test harness of libp2p starts. It holds the environment of one track, that is, of one pinned version

@@ -1,7 +1,7 @@
-"""The cures for a collision: py-multihash and pymultihash, which libp2p 0.4.0 both brings in, write the same files.
+"""The cures for a collision: libp2p 0.4.0 brings in py-multihash and pymultihash, which write the same files.
 
-A cure is a change of the requirements. For each cure, tried as of a given day, the code records the versions that the
-requirements resolve to, and whether the environment works.
+A cure is a change of the requirements. The code tries each cure with the releases up to a given day. It records the
+versions that the requirements resolve to, and whether the environment works.
 """
 
 from collections.abc import Callable
@@ -45,7 +45,10 @@ LATER = (
 
 @dataclass(frozen=True)
 class Tried:
-    """One cure as of an instant: the version of each resolved distribution, and how the environment behaves."""
+    """The result of one cure with the releases up to the instant `as_of`.
+
+    `versions` has the version of each resolved distribution, and `seen` says how the environment behaves.
+    """
 
     cure: Cure
     as_of: str
@@ -56,13 +59,19 @@ class Tried:
 
 @dataclass(frozen=True)
 class Cures:
-    """The results of every cure as of `today`, and of the CURES also as of THEN, the day on which libp2p failed."""
+    """The results of every cure with the releases up to `today`.
+
+    The cures in CURES are also tried with the releases up to THEN, the day on which libp2p failed.
+    """
 
     today: str
     tried: tuple[Tried, ...]
 
     def find(self, name: str, as_of: str) -> Tried:
-        """Return the result of the cure `name` as of the instant `as_of`. Raises StopIteration if it was not tried."""
+        """Return the result of the cure `name` with the releases up to the instant `as_of`.
+
+        Raises StopIteration if this cure was not tried.
+        """
         return next(one for one in self.tried if (one.cure.name, one.as_of) == (name, as_of))
 
 
@@ -70,7 +79,7 @@ def try_cures(installers: Installers, folder: Path, today: str, tell: Callable[[
     """Make the environment of every cure in `folder`, observe it, and leave it there.
 
     `today` is an instant in ISO 8601. `tell` receives a line before each environment. Raises CommandError if an
-    environment cannot be made.
+    environment cannot be made, and EnvparityError if envparity cannot read an environment.
     """
     found: list[Tried] = []
     for cure, as_of in [
@@ -85,7 +94,7 @@ def try_cures(installers: Installers, folder: Path, today: str, tell: Callable[[
 def make(installers: Installers, folder: Path, cure: Cure, as_of: str) -> Tried:
     """Make the environment of one cure in `folder`, observe it, and leave it there.
 
-    Raises CommandError if the environment cannot be made.
+    Raises CommandError if the environment cannot be made, and EnvparityError if envparity cannot read the environment.
     """
     name = cure.folder(as_of)
     own = folder / f"{name}-files"

@@ -20,8 +20,9 @@ class Fresh:
     """The result of `envparity compare` between the locked and the fresh environment.
 
     `rows` maps each distribution that differs to its versions in the locked and in the fresh environment; None means
-    that the environment lacks the distribution. `locked` and `resolved` are the numbers of distributions in the two.
-    `errors` counts the errors of each code. `collisions` are the messages of the errors about colliding files.
+    that the environment lacks the distribution. `locked` and `resolved` are the numbers of distributions in the locked
+    and in the fresh environment. `errors` counts the errors of each code. `collisions` are the messages of the errors
+    about colliding files.
     """
 
     track: str
@@ -37,11 +38,11 @@ def compare_fresh(project: Project, track: str, installers: Installers, folder: 
     """Compare the track's environment with a fresh environment, resolved without pins and made in `folder`.
 
     `as_of` is an instant in ISO 8601: the fresh environment has no release that was uploaded later. Raises CommandError
-    if the fresh environment cannot be made.
+    if the fresh environment cannot be made, and EnvparityError if envparity cannot read one of the two environments.
     """
     config = find_config(project.root)
     # The track also pins some distributions to avoid the collision, as the comments in pyproject.toml explain. The
-    # fresh environment must not have these pins, because it shows what happens without them.
+    # fresh environment must not have these pins, because the comparison shows the result without them.
     wanted = [one for one in config.groups[track] if "==" not in one and "<" not in one]
     library = next(one for one in config.groups[track] if one.startswith("libp2p"))
     cure = Cure("fresh", (library, *wanted))

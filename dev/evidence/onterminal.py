@@ -20,8 +20,8 @@ def on_terminal(
     """Run a command on a terminal; return its exit status and the terminal's text.
 
     Standard output is the terminal. Standard input and standard error are the terminal too, unless the caller gives
-    `stdin` or `stderr`. The person types `typed`. Without `cwd` or `environ`, the command gets the folder or the
-    environment variables of this process.
+    `stdin` or `stderr`. `typed` is the text that a person would type. Without `cwd` or `environ`, the command gets the
+    folder or the environment variables of this process.
     """
     main, terminal = pty.openpty()
     with subprocess.Popen(

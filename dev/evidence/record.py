@@ -2,7 +2,7 @@
 
 Two histories list the versions that libp2p's requirements resolved to over time. Their cache is empty at first. The
 other runs are the incident in which libp2p failed, the bisection that finds the release that broke libp2p, the cures, a
-fresh environment, the builds with and without each tool, the dials, and an example of each finding.
+fresh environment, the builds with and without each tool, the measured dials, and an example of each finding.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -76,9 +76,10 @@ def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None
 
 
 def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
-    """Run the experiments of `builds` on the base image of `scripts/offline images`: its Python has no C headers.
+    """Run the experiments of `builds` on the base image that `scripts/offline images` makes.
 
-    Raises CommandError if no container engine is found, or if the image is missing.
+    The Python of this image has no C headers. Raises CommandError if no container engine is found, if the image is
+    missing, or if the setup of an experiment fails.
     """
     engine = find_engine()
     base = base_of(project).stand_in

@@ -57,7 +57,7 @@ def read_evidence(folder: Path = FOLDER) -> Evidence:
 
 
 def write_evidence(evidence: Evidence, folder: Path = FOLDER) -> None:
-    """Write each run into `folder` as indented JSON that a person can read."""
+    """Write each run into `folder` as indented JSON that a person can read; make the folder if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in _KINDS:
         write_run(name, getattr(evidence, name), folder)

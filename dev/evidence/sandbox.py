@@ -138,7 +138,7 @@ def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
             made = Sandbox(engine, project, base, volume, (f"{volume}:{_SHARED}", *_mounts(project, Path(name))))
             with made.box({}) as box:
                 pin = read_lock(project.lock("tools")).pins["uv"]
-                box.do(_PREPARE, purpose="preparing what the containers share", given=pin.text + "\n")
+                box.do(_PREPARE, purpose="preparing the shared files", given=pin.text + "\n")
             yield made
     finally:
         with suppress(CommandError):

@@ -36,7 +36,7 @@ Recordings = dict[str, tuple[Printed, ...]]
 
 
 def record_terminal(project: Project, folder: Path, tell: Callable[[str], None]) -> Recordings:
-    """Run the commands of every picture, and return their output. `folder` is an empty folder for their files.
+    """Run the commands of every picture, and return their output. `folder` is an empty folder for the commands' files.
 
     `tell` receives a line about each command. Raises CommandError if a command ends with another status than 0 or 1.
     """
@@ -79,10 +79,10 @@ def run_recorded(
     swap: Mapping[str, str] | None = None,
     home: Path | None = None,
 ) -> Printed:
-    """Run a command; its environment has the programs of the folder `tools`, and no virtual environment is active.
+    """Run a command, with the programs of the folder `tools` on PATH, and without an active virtual environment.
 
-    `swap` maps parts of the shown command to the parts that really run. In the lines, `/home/you` replaces the path
-    `home`. Raises CommandError if the command ends with another status than 0 or 1.
+    `swap` maps parts of the shown command to the parts that really run. In the printed lines, `/home/you` replaces the
+    path `home`. Raises CommandError if the command ends with another status than 0 or 1.
     """
     tell(command)
     real = command

@@ -1,7 +1,7 @@
 """A comparison of a reproduced incident with the known facts of the incident of November 2025.
 
-In the incident, a new release of multiaddr brought in py-multihash (INTRUDER). It writes the same files (FILES) as
-pymultihash (OWNER), which libp2p requires.
+In the incident, a new release of multiaddr brought in py-multihash (INTRUDER). py-multihash writes the same files
+(FILES) as pymultihash (OWNER), which libp2p requires.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def unseen(incident: Incident) -> Iterator[str]:
         if sum(race.won.values()) + race.torn != race.runs:
             yield f"uv, {race.at_once} at once: expected {race.runs} outcomes, found {race.won} and {race.torn} torn"
     if len({name for race in incident.races for name, times in race.won.items() if times}) < 2:
-        yield "uv: expected each distribution to win at least once, found that the same one always won"
+        yield "uv: expected each distribution to win at least once, found that one distribution always won"
 
 
 def _collided(seen: Observation) -> Iterator[str]:

@@ -129,7 +129,7 @@ class Race:
     """The outcomes of `runs` installs by uv, each with up to `at_once` wheels at the same time.
 
     `won` counts, for each distribution, the runs in which it wrote all contested files. `torn` counts the runs in which
-    each distribution wrote some of them. `seconds` is the median duration of one install.
+    each distribution wrote some of the contested files. `seconds` is the median duration of one install.
     """
 
     at_once: int
@@ -155,8 +155,9 @@ class Introduced:
 class Incident:
     """All facts that one run of `scripts/incident` observed.
 
-    `as_of` and `race_as_of` are the times of the past for which the installers resolve and install. `resolved` has
-    lines `name==version`, and `installers` maps pip and uv to their versions. `seconds` is the duration of the run.
+    The installers ignore releases after `as_of`; in the repeated installs by uv, they ignore releases after
+    `race_as_of`. `resolved` has lines `name==version`, and `installers` maps pip and uv to their versions. `seconds` is
+    the duration of the run.
     """
 
     schema: Literal["incident-1"]

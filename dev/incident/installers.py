@@ -41,7 +41,7 @@ class Installers:
         return self.tools / "pip"
 
     def versions(self) -> dict[str, str]:
-        """Return a dict from `pip` and `uv` to their versions. Raises CommandError if one of the two cannot be run."""
+        """Return a dict from `pip` and `uv` to their versions. Raises CommandError if pip or uv cannot be run."""
         return {
             path.name: run([path, "--version"], purpose=f"asking {path.name} for its version").split()[1]
             for path in (self.pip, self.uv)
@@ -70,7 +70,7 @@ def resolve(
 ) -> tuple[Ran, tuple[str, ...]]:
     """Resolve `requirements` with uv, and write the chosen versions to `folder`/pins.txt.
 
-    Return the command and the lines `name==version` of that file. pip and uv later install within these pins.
+    Return the command and the lines `name==version` of that file. pip and uv later use these pins as constraints.
     `override` has more options for uv. Raises CommandError if uv fails.
     """
     wanted, pins = folder / "wanted.txt", folder / "pins.txt"
@@ -97,8 +97,8 @@ def install_with_pip(
 ) -> Ran:
     """Make the folder `environment` and install `requirements` there with pip; return the command.
 
-    pip resolves again within the pins of `folder`/pins.txt, so it installs in an order that it chooses. Raises
-    CommandError if pip fails.
+    The pins of `folder`/pins.txt are constraints. pip resolves the requirements again, and chooses the order in which
+    it installs. Raises CommandError if pip fails.
     """
     python = installers.make_environment(environment)
     options = ["install", "--uploaded-prior-to", as_of, "-c"]
@@ -119,8 +119,8 @@ def install_with_uv(
 ) -> Ran:
     """Make the folder `environment` and install `requirements` there with uv; return the command.
 
-    uv installs within the pins of `folder`/pins.txt, and decides how many wheels it installs at the same time.
-    `override` has more options for uv. Raises CommandError if uv fails.
+    The pins of `folder`/pins.txt are constraints. uv decides how many wheels it installs at the same time. `override`
+    has more options for uv. Raises CommandError if uv fails.
     """
     python = installers.make_environment(environment)
     command: list[str | Path] = [installers.uv, "pip", "install", "--python", python, "--exclude-newer", as_of]
@@ -194,7 +194,7 @@ def uv_check(installers: Installers, python: Path, cwd: Path) -> Ran:
 def shell(installers: Installers, line: str, *, cwd: Path, extra: Mapping[str, str], lines: Sequence[str]) -> Ran:
     """Run `line` in a shell in which the command `pip` is the pip of `installers`.
 
-    The shell gets the line unquoted, because the incident depends on how a shell reads an unquoted `>=`. `extra` and
+    The shell gets the line unchanged, because the incident depends on how a shell reads an unquoted `>=`. `extra` and
     `lines` are those of `attempt`. Raises CommandError if the shell cannot be run.
     """
     path = os.pathsep.join([str(installers.tools), os.environ.get("PATH", os.defpath)])

@@ -39,7 +39,7 @@ except Exception as error:
     }}))
 """
 _IMPORT = "import libp2p; value = 'passes'"
-# Any key would do. The key is always the same, so the result, libp2p's peer ID of the key, is always the same too.
+# Any key works. The key is always the same, so the result, libp2p's peer ID of the key, is always the same too.
 _PEER_ID = (
     "from libp2p.crypto.secp256k1 import Secp256k1PrivateKey; from libp2p.peer.id import ID; "
     "value = ID.from_pubkey(Secp256k1PrivateKey.new(bytes(range(1, 33))).get_public_key())"
@@ -66,7 +66,7 @@ def call(python: Path, code: str, cwd: Path) -> CallResult:
 
 
 def introduced(environment: Path, cwd: Path) -> Introduced:
-    """Return the first release of multiaddr that requires py-multihash; like `envparity why`, ask the package index.
+    """Ask the package index for the first release of multiaddr that requires py-multihash, and return this release.
 
     Raises CommandError if no requirement of multiaddr brought py-multihash into the environment, or if the index does
     not know the release. Raises EnvparityError if py-multihash is not installed.

@@ -28,8 +28,8 @@ def races(installers: Installers, folder: Path, runs: int, tell: Callable[[str],
     """Install `runs` times with each number in AT_ONCE, and return one race for each of these numbers.
 
     The number is how many wheels uv may install at the same time. A first install fetches the wheels and is not
-    counted. `tell` receives a line before each counted install. Raises CommandError if an install fails, or as
-    `winning_claimant` does.
+    counted. `tell` receives a line before each counted install. Raises CommandError if an install fails, if an
+    installed file matches no claimant, or if a claimant is not installed exactly once.
     """
     _install(installers, folder / "race", AT_ONCE[0], offline=False)
     found: list[Race] = []

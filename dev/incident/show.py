@@ -37,7 +37,7 @@ def _opening(incident: Incident, out: Console) -> None:
     out.print(Text(f"The incident: {incident.requirement.replace('==', ' ')}, installed as on {day}", "bold"))
     installers = ", ".join(f"{name} {version}" for name, version in incident.installers.items())
     out.print(Text(f"Python {incident.python}, {installers}, {incident.platform}, {incident.cpus} CPUs", "dim"))
-    _heading(out, 1, f"What it resolves to on {day}")
+    _heading(out, 1, f"The versions that pip and uv choose on {day}")
     told = [pin.replace("==", " ") for pin in incident.resolved if pin.partition("==")[0] in _TOLD]
     _line(out, f"{len(incident.resolved)} distributions, among them {', '.join(told)}.")
     _line(out, "py-multihash and pymultihash are two distributions that install one package, `multihash`.")
@@ -52,7 +52,7 @@ def _made(made: Made, out: Console) -> None:
     _health(made.seen, out)
     _call(out, made.seen.peer_id)
     if made.seen.winners == (OWNER,):
-        _line(out, f"It works, because uv wrote {OWNER} last this time. Step 5 counts how often that happens.")
+        _line(out, f"libp2p works, because uv wrote {OWNER} last this time. Step 5 counts how often uv writes it last.")
     _parity(made.seen, out)
 
 

@@ -20,11 +20,12 @@ WORKAROUND = "pip uninstall -y py-multihash && pip install --no-cache-dir --forc
 def work_around(installers: Installers, folder: Path) -> Workaround:
     """Run the image's workaround in a shell, on a copy of `folder`/pip, the environment that pip made.
 
-    Return the command, the files that it left behind, and the observation of the changed environment. Raises
-    CommandError if the workaround fails.
+    Return the command, the files that the workaround left behind, and the observation of the changed environment.
+    Raises CommandError if the workaround fails.
     """
     environment, kept, cwd = folder / "pip", folder / "kept", folder / "shell"
-    # The scripts of an environment have its path, so the copy takes the place of the original as long as it is used.
+    # The scripts of an environment contain its path. Therefore the copy gets the path of the original while the
+    # workaround runs.
     environment.rename(kept)
     shutil.copytree(kept, environment, symlinks=True)
     cwd.mkdir()

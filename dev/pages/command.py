@@ -117,7 +117,8 @@ def _options(parser: ArgumentParser) -> None:
         "--site",
         type=Path,
         metavar="INTO",
-        help="write no page; make a website from the Markdown pages, in the folder INTO; it begins at INTO/index.html",
+        help="write no page; make a website from the Markdown pages, in the folder INTO; the website begins at "
+        "INTO/index.html",
     )
     one.add_argument("--check", action="store_true", help="write nothing; print each page that is out of date")
     one.add_argument(

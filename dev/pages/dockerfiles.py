@@ -11,7 +11,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
-_HEAD = "# Made by scripts/docs from Dockerfile; edit that instead. Build it from the root of the repository:\n"
+_HEAD = "# Made by scripts/docs from Dockerfile; edit Dockerfile instead. Build it from the root of the repository:\n"
 
 
 def dockerfiles(project: Project) -> dict[str, str]:

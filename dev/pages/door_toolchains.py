@@ -1,4 +1,4 @@
-"""The table in docs/reference/toolchain.md: the version of each tool behind each door, from the files that pin it.
+"""The table in docs/reference/toolchain.md: the version of each tool behind each door, from the files with the pins.
 
 A door is one way into an environment: venv, docker, devcontainer or nix.
 """
@@ -43,9 +43,10 @@ class ToolRow:
 
 @dataclass(frozen=True)
 class DoorToolchain:
-    """The table [doors.NAME] of one door in locks/toolchain.toml; the other fields are the keys of the table.
+    """The table [doors.NAME] of one door in locks/toolchain.toml.
 
-    If the table lacks a key, the field is empty or None.
+    `name` is NAME, and the other fields are the keys of the table. If the table lacks a key, the field is empty or
+    None.
     """
 
     name: str

@@ -17,7 +17,7 @@ from envparity.project.config import find_config
 from envparity.text import listed
 
 _PYTHON = re.compile(r":(3\.[0-9.]+)-")
-# These licences ask anyone who passes the library on to do more than keep the notices.
+# Anyone who distributes a library with one of these licences must do more than keep the notices.
 _COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|EPL|CDDL|EUPL)\b")
 
 
@@ -37,7 +37,7 @@ class Row:
 def render(project: Project) -> str:
     """Return the text of the page; first make the tracks' environments if they are missing.
 
-    Raises CommandError if an environment cannot be made, or as `licences_page` does.
+    Raises CommandError if an environment cannot be made, or lacks a distribution that the image has.
     """
     return licences_page(project, make_materials(project))
 
@@ -71,8 +71,8 @@ def licences_page(project: Project, environments: Mapping[str, Materials]) -> st
 def _shipped(project: Project, track: str, materials: Materials) -> Iterator[tuple[str, Material]]:
     """Yield the name and the material of each distribution that the image installs.
 
-    The interpreter of the image can differ from the interpreter of this machine's environments, so some requirement
-    markers get the values that they have in the image.
+    The image can have another interpreter than this machine's environments. Therefore some requirement markers get the
+    values that they have in the image.
     """
     base = pinned_base(project)
     python = _PYTHON.search(base)

@@ -1,4 +1,4 @@
-"""docs/reference/limits.md: the claims that no run has shown yet, and the known limits of the libraries.
+"""docs/reference/limits.md: the claims that no run has proved yet, and the known limits of the libraries.
 
 A known limit is a bug or a missing feature of a libp2p library, which makes some ping tests fail.
 """
@@ -16,8 +16,8 @@ class LimitRow:
     """One row: the tests that fail because of a known limit, and the cause.
 
     `whose` is the track (version of py-libp2p) or the peer (another libp2p program) that has the limit. `others` are
-    the other sides with which it fails, empty for all. `over` is Markdown with the transport, secure channel and muxer.
-    `sides` has "dialer", "listener" or both: the roles of `whose`.
+    the tracks and peers with which `whose` fails; empty if `whose` fails with all of them. `over` is Markdown with the
+    transport, secure channel and muxer. `sides` has "dialer", "listener" or both: the roles of `whose`.
     """
 
     whose: str

@@ -35,10 +35,10 @@ def performance_page(dialing: Dialing) -> str:
 
 
 def limit_of(pair: Dials) -> str:
-    """Return the known limit of a pair in the present words of dev/matrix/limits.toml; empty if the pair has no limit.
+    """Return the cause of a pair's known limit as dev/matrix/limits.toml has it now; empty if the pair has no limit.
 
-    A cause begins with its place in the library's code. If limits.toml no longer names this place, the recorded words
-    stay.
+    A cause begins with a place in the library's code. If limits.toml no longer has a cause with this place, return the
+    recorded cause.
     """
     place = pair.limit.partition(": ")[0]
     return next((one.cause for one in known_limits() if one.cause.partition(": ")[0] == place), pair.limit)

@@ -45,7 +45,7 @@ def take(chromium: str, page: Path, into: Path, scheme: str) -> Path:
         options += [f"--blink-settings=preferredColorScheme={scheme}", f"--window-size={WIDTH},{HEIGHT}"]
         _run([chromium, *options, f"--screenshot={into}", page.as_uri()], (0,))
     if not into.is_file():
-        raise CommandError(f"chromium: expected it to write {into}, found no such file")
+        raise CommandError(f"chromium: expected the new picture {into}, found no such file")
     return into
 
 

@@ -20,7 +20,8 @@ PAGES = {
 }
 """Maps the path of each file, below docs/, to the module whose `render(project)` returns the file's text.
 
-After a colon comes the name of the picture, if the module makes several: then `render(project, name)` returns the text.
+If a module makes several pictures, a colon and the name of the picture follow. Then `render(project, name)` returns the
+text.
 
 To drop a page, delete its module, its template and its line here.
 """

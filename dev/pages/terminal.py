@@ -16,14 +16,14 @@ from dev.lockenv.project import Project
 _COLUMNS = {"first-ping": 72, "collision": 104, "four-doors": 104}
 """Maps the name of each picture to the width of its terminal."""
 _LEFT_OUT = {
-    # The README of envparity shows the same commands. The picture leaves out lines that say the same again.
+    # The README of envparity shows the same commands. The picture leaves out lines that repeat information.
     "collision": re.compile(
         r"checking |Checked |Installed |equal |$| door | \.venv | ─|note |  the package|`envparity|      site/"
         r"|Traceback|  File"
     ),
     "four-doors": re.compile(r"equal  (?!the same)|note |  \[|devcontainer also|$"),
 }
-"""Maps the name of a picture to the beginnings of the lines that it leaves out. A line with … is in their place."""
+"""Maps the name of a picture to the beginnings of the lines that it leaves out. One line with … replaces them."""
 _TITLES = {
     "first-ping": "the first ping",
     "collision": "a collision of two packages, found and fixed",

@@ -33,7 +33,7 @@ FAILS = {
 }
 
 
-# The page's words for texts that the recorded runs contain, by the name of the experiment or by the text.
+# Texts of the page. A key is the name of an experiment, or a text of the recorded runs that the page replaces.
 _WHAT = {"fastecdsa-import": "the import of fastecdsa, after its build"}
 _LEFT_OUT = {
     "all": "every tool",

@@ -38,7 +38,7 @@ def why_page(evidence: Evidence, project: Project) -> str:
 
 
 def page_values(evidence: Evidence, project: Project) -> Mapping[str, object]:
-    """Return a dict from the name to the value of each variable in the templates of both pages.
+    """Return the values of the variables in the templates of both pages: a dict from name to value.
 
     Raises CommandError if the runs contradict a sentence of a page.
     """

@@ -7,7 +7,7 @@ from dev.quality import bench_dial, bench_image, bench_network, bench_parity, be
 
 _DOES = (
     "Measure the cost of a ping test, of the image, of a network, of envparity, or of other implementations. Without a "
-    "command it runs dial."
+    "command, scripts/bench runs dial."
 )
 COMMANDS = {
     "dial": bench_dial.COMMAND,
@@ -19,5 +19,9 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the bench that the first of `arguments` names, or `dial` if it names no bench; return the exit status."""
+    """Run the bench that the first of `arguments` names, and return the exit status.
+
+    If `arguments` are empty or begin with an option, run `dial`. Raises SystemExit after `--help`, or if no bench has
+    the name.
+    """
     return main_of("bench", _DOES, COMMANDS, arguments, default="dial")

@@ -1,4 +1,4 @@
-"""`scripts/bench dial`: measures a ping test by `ping_test.py`, next to the same test by other applications.
+"""`scripts/bench dial`: measures a ping test with `ping_test.py`, and the same test with other applications.
 
 The other applications are the minimal `reference.py` and, with the option `--against`, one more program. The speed of a
 machine changes over time. Therefore the applications take turns, and the result is the ratio of their medians. A track,
@@ -32,7 +32,7 @@ from dev.matrix.run import APPLICATION, role_environment, role_settings
 from dev.matrix.server import redis_server
 
 WORKERS = (1, 2, 4)
-"""The numbers of tests that run at the same time, to measure the tests per minute."""
+"""To measure the tests per minute, the bench runs first one test at a time, then two, then four."""
 _TURNS = 3
 REFERENCE = Path(__file__).with_name("reference.py")
 
@@ -41,8 +41,9 @@ REFERENCE = Path(__file__).with_name("reference.py")
 class Cost:
     """The cost of one test.
 
-    `handshake_plus_one_rtt` and `ping_rtt` are in ms. `wall` is in seconds. `cpu` is the CPU time of both processes
-    together, in seconds. `memory` is the larger peak memory of the two processes, in MB.
+    `handshake_plus_one_rtt` and `ping_rtt` are in ms, as the dialer prints them. `wall` is the duration of the test in
+    seconds. `cpu` is the CPU time of the dialer and the listener together, in seconds. `memory` is the larger peak
+    memory of the two processes, in MB.
     """
 
     handshake_plus_one_rtt: float
@@ -64,8 +65,9 @@ ROWS = {
 def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) -> Cost:
     """Start a dialer and a listener at the same time, as a test harness does, and return the cost of this test.
 
-    The two find each other through `redis`, a Redis at HOST:PORT. `timeout` is in seconds. The wall time ends when the
-    dialer ends. Raises FailedError if the dialer does not end with status 0.
+    `python` runs the program `application` in both roles. The dialer and the listener find each other through `redis`,
+    a Redis at HOST:PORT. `timeout` is in seconds. The measured duration ends when the dialer ends. Raises FailedError
+    if the dialer does not end with status 0.
     """
     key = secrets.token_hex(4)
 
@@ -107,9 +109,9 @@ def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) 
 
 
 def rate_a_minute(python: Path, application: Path, redis: str, workers: int, tests: int) -> float:
-    """Run `tests` tests of an application, `workers` at a time, and return how many this machine runs per minute.
+    """Run `tests` tests of an application, `workers` at a time, and return the number of tests per minute.
 
-    The parameters mean the same as for `measure`. Raises FailedError if a test fails.
+    The other parameters are the same as for `measure`. Raises FailedError if a test fails.
     """
     started = time.monotonic()
     with ThreadPoolExecutor(workers) as pool:
@@ -137,7 +139,7 @@ def _options(parser: ArgumentParser) -> None:
     add("--track", choices=this_project().tracks, default="v0.8", help=track)
     runs = "run each program N times; the programs take turns (default: 15)"
     add("--runs", type=positive, default=15, metavar="N", help=runs)
-    against = "also measure the program FILE; it must read the same environment variables as ping_test.py"
+    against = "also measure the program FILE, which must read the same environment variables as ping_test.py"
     add("--against", type=path, metavar="FILE", help=against)
 
 
@@ -166,14 +168,15 @@ def _rates_in_turns(
 
 
 def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[str, Mapping[int, list[float]]]) -> None:
-    """Print the medians of each application and their ratios, of one test and of the tests per minute.
+    """Print a table with the median of each figure for each application, and the ratios of these medians.
 
-    `costs` maps the name of an application to its costs. `rates` maps it to the tests per minute of each number of
-    workers.
+    A figure is a cost of one test, or the tests per minute. A ratio is the median of `ping_test.py` divided by the
+    median of another application. `costs` maps the name of an application to its costs. `rates` maps the same name to a
+    dict from the number of workers to the measured tests per minute.
     """
     console = wide_console()
     runs = len(costs["ping_test.py"])
-    table = Table(title=f"{track}, tcp/noise/yamux on loopback: medians of {runs} (min)", box=box.SIMPLE_HEAD)
+    table = Table(title=f"{track}, tcp/noise/yamux on loopback: medians of {runs} (minimum)", box=box.SIMPLE_HEAD)
     table.add_column("figure of one test")
     for name in costs:
         table.add_column(name, justify="right")
@@ -194,8 +197,8 @@ def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[str, Mappin
 
 COMMAND = Command(
     name="bench dial",
-    does="In one run, measure a ping test and a minimal ping program, both over tcp, noise and yamux on loopback. "
-    "scripts/bench --help lists the other measurements.",
+    does="Measure a ping test with ping_test.py and with a minimal ping program, over tcp, noise and yamux on "
+    "loopback. scripts/bench --help lists the other measurements.",
     statuses={0: "every run was measured", 1: "a run failed"},
     run=_bench,
     add=_options,

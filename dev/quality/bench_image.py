@@ -1,9 +1,10 @@
-"""`scripts/bench image`: compares the project's image with the image of the old recipe, in one run.
+"""`scripts/bench image`: compares the project's image with the image of the old recipe.
 
-The old recipe is the Dockerfile in `tests/dev/doors/old`, with the releases of 2025-11-08. Both images have the same
-base image. The bench measures three builds: from scratch, with one dependency changed, and with `ping_test.py` edited.
-It prints the median of three runs of each build. It also prints the size of the layers above the base image, and the
-time from the start of a dialer to its result, in containers and as plain processes.
+The old recipe is the Dockerfile in `tests/dev/doors/old`. It installs the releases that were current on 2025-11-08.
+Both images have the same base image. The bench measures three builds: from scratch, with one dependency changed, and
+with `ping_test.py` edited. It prints the median of three runs of each build. It also prints the size of the layers
+above the base image. Finally it prints the time from the start of a dialer to its result, once in containers and once
+as plain processes.
 """
 
 import os
@@ -66,7 +67,7 @@ def _bench(_options: Namespace) -> int:
 
 
 def _turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
-    """Return the median seconds of each of two functions, which run in turns."""
+    """Run two functions in turns, three times each, and return the median seconds of each function."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(_RUNS):
         for index, work in enumerate((one, other)):
@@ -139,7 +140,7 @@ def _size(engine: Engine, tag: str) -> int:
 
 
 def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
-    """Return the median seconds from the start of a dialer to its result, in containers and as processes.
+    """Return the median seconds from the start of a dialer to its result, twice: in containers, and as plain processes.
 
     The listener is already waiting when the dialer starts.
     """
@@ -155,8 +156,8 @@ def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
             waiting = docker.start(f"listener-{key}", tag, listens)
             time.sleep(2)
             contained.append(_first_line(docker.command(tag, listens | {"IS_DIALER": "true"}), dict(os.environ)))
-            # Remove this listener, so that it does not run at the same time as the next listener. The process below is
-            # terminated for the same reason.
+            # Remove this listener, so that it does not run at the same time as the next listener. For the same reason,
+            # the code below terminates the second listener, which runs as a plain process.
             docker.remove(waiting)
             own = bridged(unified(_TEST, secrets.token_hex(4), f"{redis}:6379", is_dialer=False))
             with subprocess.Popen([python, application], env=own, stderr=subprocess.DEVNULL) as listener:
@@ -183,7 +184,7 @@ def _first_line(command: list[str], environ: dict[str, str]) -> float:
 
 COMMAND = Command(
     name="bench image",
-    does="In one run, measure the image and the old image of November 2025, both on the same base. The recipe of "
+    does="Measure the image of this project and the old image of November 2025, both on the same base. The recipe of "
     "the old image is tests/dev/doors/old/Dockerfile. The command needs a Docker engine.",
     statuses={0: "every run was measured"},
     run=_bench,

@@ -1,9 +1,11 @@
 """`scripts/bench network`: measures a ping over a simulated network, between two simulated hosts of this machine.
 
-A track is one pinned version of libp2p, such as v0.8. The bench measures a track that pings itself. With `--peers`
-it measures pings between both tracks and other implementations, in both directions. It prints medians (minimum to
-maximum) over a network without delay, with 50 ms delay each way, and with 1 % loss as well. For comparison it prints
-the network's own round trip: the time until a TCP connection to a closed port is refused.
+A track is one pinned version of libp2p, such as v0.8. The bench measures pings from a track to the same track. With
+`--peers`, it measures pings between the tracks and other implementations, in both directions. The bench uses three
+networks: without delay, with a delay of 50 ms each way, and with this delay and a loss of 1 % of the packets.
+
+For each network and test, the bench prints the median, the minimum and the maximum. For the two networks without loss,
+it also prints the round trip of the network: the time until a TCP connection to a closed port is refused.
 """
 
 import subprocess
@@ -94,7 +96,7 @@ def _runs(net: Network, test: Test, players: dict[str, Path], runs: int) -> Iter
 
 
 def _show(test: Test, runs: list[Ended]) -> int:
-    """Print a test's row and the error output of its failed runs; return the number of failed runs."""
+    """Print the row of a test and the error output of each failed run; return the number of failed runs."""
     measured = [latency(run) for run in runs if run.status == 0]
     print(f"  {test.name:44} {'  '.join(_cells(measured))}", flush=True)
     failed = [run for run in runs if run.status != 0]

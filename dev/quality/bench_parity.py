@@ -1,8 +1,9 @@
-"""`scripts/bench parity`: measures envparity, and divides each figure by a yardstick.
+"""`scripts/bench parity`: measures tasks of envparity, and compares the time of each with the time of a similar task.
 
-A yardstick is the time that a similar task takes in the same run. The speed of a machine varies. Therefore each figure
-is the median of nine measurements, and the measured tasks take turns. envparity's probe is the program that runs in an
-environment and reads its files and distributions. It prints them as a snapshot, which envparity then judges.
+For example, it divides the time of a snapshot by the time of a loop that only hashes the same files. The speed of a
+machine varies. Therefore each time is the median of nine measurements, and the measured tasks take turns. envparity's
+probe is the program that runs in an environment and reads its files and distributions. The probe prints them as a
+snapshot, which envparity then judges.
 """
 
 import io
@@ -78,10 +79,10 @@ with tarfile.open(archive) as outer:
 
 @dataclass(frozen=True)
 class Figure:
-    """One ratio: the seconds that a task of envparity takes, divided by the seconds that a yardstick takes.
+    """One ratio: the seconds that a task of envparity takes, divided by the seconds that a similar task takes.
 
-    `what` names the task, which takes `ours` seconds. `against` names the yardstick, which takes `theirs` seconds.
-    `limit` is the largest allowed ratio, or None if the ratio has no limit.
+    `what` names the task of envparity, which takes `ours` seconds. `against` names the similar task, which takes
+    `theirs` seconds. `limit` is the largest allowed ratio, or None if the ratio has no limit.
     """
 
     what: str
@@ -92,19 +93,19 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        """Return the ratio of our seconds to the yardstick's seconds."""
+        """Return the seconds of envparity's task divided by the seconds of the similar task."""
         return self.ours / self.theirs
 
     @property
     def within(self) -> bool:
-        """Return whether the figure is within its limit."""
+        """Return whether the ratio is at most `limit`; without a limit, return True."""
         return self.limit is None or self.ratio <= self.limit
 
 
 def in_turns(*works: Callable[[], object]) -> list[float]:
-    """Return the median seconds of each function.
+    """Run the functions in turns, and return the median seconds of each function.
 
-    In each round, every function runs once. The first round only warms the caches and does not count.
+    In each round, every function runs once. The first round only fills the caches and does not count.
     """
     taken: list[list[float]] = [[] for _ in works]
     for number in range(RUNS + 1):
@@ -117,9 +118,10 @@ def in_turns(*works: Callable[[], object]) -> list[float]:
 
 
 def process(*words: str | Path, stdin: str = "") -> Callable[[], object]:
-    """Return a function that runs the command `words`, with the text `stdin` as its input, and waits for its end.
+    """Return a function that runs the command `words`, and waits until the command ends.
 
-    The returned function raises CalledProcessError if the command fails.
+    The command reads the text `stdin` on its standard input. The returned function raises CalledProcessError if the
+    command fails.
     """
 
     def run() -> object:
@@ -129,9 +131,10 @@ def process(*words: str | Path, stdin: str = "") -> Callable[[], object]:
 
 
 def snapshots(root: Path) -> list[Figure]:
-    """Measure a snapshot of v0.4's environment, against a loop that only hashes its files, and against `pip check`.
+    """Compare a snapshot of v0.4's environment with a loop that only hashes the same files, and with `pip check`.
 
-    Also measure the behaviour checks: programs in pyproject.toml that the probe runs. `root` is the project's folder.
+    Also compare the behaviour checks with the imports that they need. A behaviour check is a program in pyproject.toml
+    that the probe runs. `root` is the project's folder.
     """
     project = this_project()
     folder = project.environment("v0.4")
@@ -153,8 +156,8 @@ def snapshots(root: Path) -> list[Figure]:
     return [
         Figure("the probe, without behaviour checks", bare, "a loop that only hashes", loop, 1.2),
         Figure("the probe, without behaviour checks", bare, "pip check", check, 1.0),
-        # The command first starts its own Python, which takes a tenth of a second for every environment. After that,
-        # it starts the environment's Python.
+        # The command first starts its own Python, which always takes about 0.1 s. Then it starts the environment's
+        # Python.
         Figure("the command envparity snapshot", command, "a loop that only hashes", loop, 2.2),
         Figure("the command envparity snapshot", command, "pip check", check, None),
         Figure("behaviour checks", behaviour, "the imports they need", imported, 1.2),
@@ -162,9 +165,10 @@ def snapshots(root: Path) -> list[Figure]:
 
 
 def outside() -> list[Figure]:
-    """Measure the reader that starts no program of the environment: in a folder, and in an archive of an image.
+    """Measure the reader that starts no program of the environment. It reads a folder, and an archive of an image.
 
-    Also measure a check that compares files with the wheels of the lock, whose hashes are in the cache.
+    Also measure a check that compares the installed files with the wheels of the lock. The hashes of these wheels are
+    already in the cache.
     """
     project = this_project()
     folder = project.environment("v0.4").resolve()
@@ -199,14 +203,17 @@ def outside() -> list[Figure]:
             process(sys.executable, "-I", "-c", _UNPACK, archive, *kept),
         )
     return [
-        Figure("the reader from outside, of a folder", inner, "a loop that only hashes", loop, 1.2),
-        Figure("the reader from outside, of an image", packed, "tarfile, and hashing", unpacked, 1.5),
+        Figure("reading a folder from outside", inner, "a loop that only hashes", loop, 1.2),
+        Figure("reading an image from outside", packed, "tarfile, and hashing", unpacked, 1.5),
         Figure("check --artefacts, from the cache", traced, "check", plain, 1.3),
     ]
 
 
 def _layer(*paths: Path) -> bytes:
-    """Return a layer with these files and folders; as in the layers of an engine, times have no fractions."""
+    """Return a layer of an image: a tar archive with the files and folders `paths`.
+
+    The file times are whole seconds, as in the layers that a container engine makes.
+    """
 
     def whole(info: tarfile.TarInfo) -> tarfile.TarInfo:
         info.mtime = int(info.mtime)
@@ -220,7 +227,10 @@ def _layer(*paths: Path) -> bytes:
 
 
 def comparison(root: Path) -> Figure:
-    """Measure the comparison of four saved snapshots, against loading their JSON; `root` is the project's folder."""
+    """Compare two times: envparity compares four saved snapshots, and Python only loads the JSON of these snapshots.
+
+    `root` is the project's folder.
+    """
     config = find_config(root)
     python = this_project().environment("v0.4") / "bin" / "python"
     data = subprocess.run(
@@ -239,9 +249,10 @@ def comparison(root: Path) -> Figure:
 
 
 def growth() -> list[Figure]:
-    """Measure the seconds per distribution of a snapshot and its check.
+    """Measure whether the time per distribution grows with the number of distributions in an environment.
 
-    The yardstick is an environment of 50 distributions. The measured environments have 200 and 800 distributions.
+    The time is that of a snapshot and its check. Environments with 200 and with 800 distributions are compared with an
+    environment of 50 distributions.
     """
     config = find_config(Path(os.devnull).parent)
     taken: dict[int, float] = {}
@@ -295,7 +306,7 @@ def show(figures: Sequence[Figure], console: Console) -> None:
 
 COMMAND = Command(
     name="bench parity",
-    does="In one run, measure how long envparity takes and how long similar tasks of other programs take.",
+    does="Measure how long envparity takes, and how long similar tasks of other programs take.",
     statuses={0: "every figure is within its limit", 1: "a figure is above its limit"},
     run=_bench,
 )

@@ -27,7 +27,8 @@ def _options(parser: ArgumentParser) -> None:
 def show(dialing: Dialing) -> None:
     """Print the medians of each pair of dialer and listener in ms, then the pairs with failed dials.
 
-    A pair with a known limit is not measured, because a library is known to fail there; the limit is printed.
+    A known limit is a bug or a missing feature of a library. The bench does not measure a pair with a known limit, and
+    this function prints the limit instead of a median.
     """
     console = wide_console()
     names = [one.name for one in dialing.implementations]
@@ -54,5 +55,5 @@ COMMAND = Command(
     statuses={0: "every pair was measured", 1: "a pair failed"},
     run=_bench,
     add=_options,
-    more="scripts/docs --record performance records such a run and makes docs/reference/performance.md from it.",
+    more="scripts/docs --record performance measures the same dials and writes docs/reference/performance.md.",
 )

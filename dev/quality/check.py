@@ -37,7 +37,10 @@ def tool(name: str) -> Path:
 
 
 def files(*patterns: str) -> list[str]:
-    """Return the files of the checkout that match one of these patterns, in the form of .gitignore."""
+    """Return the files of the checkout that match one of `patterns`, or all files if there are no patterns.
+
+    A pattern has the form of a line in .gitignore, for example `*.yml`.
+    """
     return list_sources(Path.cwd(), *patterns)
 
 
@@ -67,7 +70,7 @@ class Linter(NamedTuple):
     files: Callable[[], Sequence[str]]
     """Returns the files that the linter looks at. The linter runs only if the checkout has at least one of them."""
     commands: Callable[[bool, Sequence[str]], Iterable[Sequence[str | Path]]]
-    """Returns the linter's command lines; its arguments say whether the linter may fix files, and name the files.
+    """Returns the command lines of the linter. Its two arguments are whether to fix files, and the names of the files.
 
     Each command runs only if the previous command succeeded.
     """
@@ -153,15 +156,16 @@ def _check(options: Namespace) -> int:
 
 
 def _passes(linter: Linter, options: Namespace) -> bool:
-    """Run a linter and print the number of its files and its time. Return whether it passed.
+    """Run a linter, and return whether it passed. If it passed, print the number of its files and its time.
 
-    A linter that cannot run passes unless the run is strict, but this function never prints `ok` for it.
+    A linter that cannot run counts as passed, unless `--strict` is set. For such a linter this function prints
+    `skipped` and the reason, and never `ok`.
     """
     began = time.monotonic()
     lack = f"it needs {linter.needs[1]}" if linter.needs and not shutil.which(linter.needs[0]) else None
     names = linter.files()
     if lack is None and not names:
-        lack = f"no file below {Path.cwd()} is one of its files"
+        lack = f"it has no file to check below {Path.cwd()}"
     if lack is not None:
         print(f"check: {linter.name} skipped: {lack}", file=sys.stderr)
         return not options.strict

@@ -1,4 +1,4 @@
-"""`scripts/quality coverage`: the lines and branches of envparity and pingtest that their tests execute.
+"""`scripts/quality coverage`: measures which lines and branches of envparity and pingtest the tests execute.
 
 The tests of pingtest run on two tracks. A track is one pinned version of libp2p, such as v0.4.
 """
@@ -34,7 +34,10 @@ _MARKS = " and ".join(f"not {mark}" for mark in "browser commit docker netns net
 
 @dataclass(frozen=True)
 class Reached:
-    """The number of lines and branches of a module or package, and how many of them the tests execute."""
+    """The coverage of a module or package.
+
+    The tests execute `lines` of the `all_lines` lines, and `branches` of the `all_branches` branches.
+    """
 
     lines: int = 0
     all_lines: int = 0
@@ -153,7 +156,7 @@ COMMAND = Command(
     does="Measure, for each module of envparity and pingtest, which lines and branches the tests execute.",
     statuses={
         0: f"the tests execute at least {WANTED:g} % of the lines and of the branches of each package",
-        1: "they execute fewer, or a test failed",
+        1: "the tests execute less, or a test failed",
         2: "the command line is wrong, or there is no last run",
         3: "an environment could not be made",
     },

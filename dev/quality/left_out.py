@@ -28,7 +28,10 @@ PROGRAMS = {
     "git": "git",
     "signing": "ssh-keygen",
 }
-"""The programs that tests start, each by its mark, which is also the key of its packages in the toolchain file."""
+"""Maps the pytest mark of some tests to the program that these tests start.
+
+The mark is also the key of the program's packages in the toolchain file.
+"""
 _HEADS = ("tests", "where", "why", "how to run them")
 _GAP = 3
 
@@ -47,8 +50,9 @@ class Reason:
 def find_reasons(project: Project, python: Path, command: str, *, strict: bool) -> Iterator[Reason]:
     """Yield the reasons why tests are left out on this machine.
 
-    `python` is the Python of a test environment. `command` is the user's command without other options, for example
-    `scripts/test --all`. Raises CommandError if `strict` is set and this machine lacks something that a test needs.
+    `python` is the Python of a test environment. `command` is the command that the table suggests, without `--strict`,
+    for example `scripts/test --all`. Raises CommandError if `strict` is set and this machine lacks something that a
+    test needs.
     """
     for mark, find, why, how in _looks(project, python):
         try:
@@ -66,9 +70,9 @@ def find_reasons(project: Project, python: Path, command: str, *, strict: bool) 
 def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], object], str, str]]:
     """Return the requirements of tests that this machine may lack, in the order of the table.
 
-    Each row has four values: the mark of the tests with this requirement, a function that raises CommandError if the
-    requirement is missing, the reason that the table shows, and how to get the requirement. In the reason, the text of
-    the error replaces `{}`.
+    A requirement has four values: the mark of the tests with this requirement, a function that raises CommandError if
+    the requirement is missing, the reason that the table shows, and how to get the requirement. In the reason, the text
+    of the error replaces `{}`.
     """
     found = [(need, program, how_to_get(project.toolchain, need)) for need, program in PROGRAMS.items()]
     engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"
@@ -142,7 +146,7 @@ def table(found: Sequence[Row], width: int) -> str:
     """Return the rows as a text table, or "" if there are no rows.
 
     The table is at most `width` characters wide, except for words that are longer. No column becomes narrower than 24
-    characters. If `width` is too small for that, each row becomes a paragraph.
+    characters. If `width` is too small for such columns, each row becomes a paragraph.
     """
     if not found:
         return ""

@@ -1,7 +1,7 @@
 """A dialer that pings one listener many times: `many_pings.py STREAMS PINGS ROUNDS`.
 
-`scripts/quality soak` starts it. It reads the same environment variables as `ping_test.py`. In each round it opens
-STREAMS streams at once, pings PINGS times on each stream, closes the streams, and prints a line.
+`scripts/quality soak` starts this program. The program reads the same environment variables as `ping_test.py`. In each
+round it opens STREAMS streams at once, pings PINGS times on each stream, closes the streams, and prints a line.
 """
 
 import os

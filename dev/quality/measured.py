@@ -1,10 +1,15 @@
-"""Coverage of the probe, which is the program that runs in an environment and reads its files and distributions.
+"""Measures the coverage of the probe, for `scripts/quality coverage`.
 
-In `scripts/quality coverage`, each environment's Python runs a program that starts coverage, and then the probe. That
-Python has no coverage installed, and it gets the probe as one text, in which no section has a file name. Therefore the
-program imports coverage from the tests' environment, removes that folder from `sys.path` before the probe reads
-`sys.path`, and compiles each section with its file's name. The probe runs without coverage if the Python is of another
-series than the tests' Python, or if it may not read the tests' environment or write the measured data.
+The probe is the program that reads the files and distributions of an environment. It runs in the environment's Python,
+which has no coverage installed. Therefore the program below runs instead of the probe. It imports coverage from the
+tests' environment, starts the measurement, and then runs the probe. The probe reads `sys.path`, so the program first
+removes the folder of the tests' environment from `sys.path` again.
+
+envparity sends the probe as one text, and the sections of this text have no file names. Coverage needs a file name for
+each line. Therefore the program compiles each section with the name of its file.
+
+The probe runs without coverage if the environment's Python has another minor version than the tests' Python, or if it
+may not read the tests' environment. If the environment's Python may not write the measured data, the data is lost.
 """
 
 import os
@@ -32,7 +37,7 @@ if sys.version_info[:2] == {version}:
     sys.path.remove({site})
 try:
     for path, section in {sections}:
-        exec(compile(section, path, "exec"))  # with the annotations of this program: they are never evaluated
+        exec(compile(section, path, "exec"))  # as in this program, annotations are not evaluated
 finally:
     if measuring is not None:
         measuring.stop()
@@ -44,7 +49,10 @@ finally:
 
 
 def program(configuration: str) -> str:
-    """Return the program's text; `configuration` is the string with which coverage passes its settings to processes."""
+    """Return the text of the program that measures the probe.
+
+    `configuration` is the text in which coverage passes its settings to other processes.
+    """
     sections = [(str(assembly.section_path(name)), assembly.section_text(name)) for name in assembly.SECTIONS]
     return _PROGRAM.format(
         version=sys.version_info[:2],
@@ -55,7 +63,7 @@ def program(configuration: str) -> str:
 
 
 def install() -> None:
-    """Make this process run the program instead of the probe in every environment that it looks at.
+    """From now on, let this process send the measuring program to each environment instead of the probe.
 
     Raises KeyError if this process does not run under coverage.
     """

@@ -28,8 +28,8 @@ from dev.lockenv.project import this_project
 
 WANTED = 85.0  # The percentage of mutants that the tests must kill.
 _JUDGE = Path("envparity", "judge")
-# mutmut does not change these modules: the modules that all families of checks share, and the families `acceptance` and
-# `transform`, which have rules but no check.
+# mutmut does not change these modules of envparity/judge. All checks share most of them. `acceptance` and `transform`
+# have rules but no check.
 _SHARED = "acceptance comparison family findings judgement registry report rules session subject transform".split()
 _COPIED = ["envparity", "dev", "locks", "pyproject.toml", "tests/conftest.py", "tests/support", "tests/envparity"]
 _FOLDERS = [name for name in _COPIED if "/" not in name and "." not in name]
@@ -71,7 +71,7 @@ def _break(options: Namespace) -> int:
 
 
 def read_fates(folder: Path) -> dict[str, dict[str, str]]:
-    """Return a dict from each module to a dict from each of its mutants to its fate.
+    """Return the fate of each mutant: a dict from module to a dict from mutant to fate.
 
     A fate is a word of mutmut, such as `killed` or `survived`. A mutant that was not run is left out. `folder` is the
     copy of the code.
@@ -146,7 +146,7 @@ COMMAND = Command(
     "fails. A mutant is the code with one such change.",
     statuses={
         0: f"a test fails for at least {WANTED:g} % of the mutants",
-        1: "a test fails for fewer",
+        1: "a test fails for fewer mutants",
         2: "the command line is wrong, or there is no last run",
         3: "an environment could not be made, or mutmut failed",
     },

@@ -1,6 +1,6 @@
 """`scripts/prepare`: on Debian, as root, installs what `scripts/test --all --strict` needs, except Go and Rust.
 
-On other systems, or without root, it reports the first program that is missing.
+On other systems, or without root, the command reports the first program that is missing.
 """
 
 from argparse import Namespace

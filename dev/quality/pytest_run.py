@@ -3,7 +3,7 @@
 `scripts/test` loads this plugin into pytest with `-p`, and pytest-xdist loads it in each worker. The plugin writes two
 files for the table at the end of the run. `left-out.json` maps a mark to the tests that the mark left out, and
 `skipped.json` maps a reason to the tests that skipped themselves for this reason. A third file, `groups.json`, maps a
-test to its group. It is for the process that distributes the tests: all tests of a group run on the same worker.
+test to its group. With this file, the process that distributes the tests gives all tests of a group to the same worker.
 """
 
 import functools
@@ -21,9 +21,9 @@ from _pytest.terminal import TerminalReporter
 LEFT_OUT, SKIPPED, GROUPS = "left-out.json", "skipped.json", "groups.json"
 QUICK = "quick"
 """A value of `--leave-out` that leaves out every test without the mark `slow`; no test has a mark with this name."""
-_NOW_AND_THEN = 30.0  # The seconds between two lines if the output is a pipe.
+_NOW_AND_THEN = 30.0  # The seconds between two lines if the output is not a terminal.
 _REPAINT = 0.1  # The seconds between two updates of the line on a terminal.
-_NAMED = 3  # The largest number of unfinished tests for which the line shows their names.
+_NAMED = 3  # The line names the unfinished tests if at most this many are left.
 _Status = tuple[str, str, str | tuple[str, dict[str, bool]]]
 
 
@@ -31,10 +31,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the two options that `scripts/test` passes to pytest."""
     group = parser.getgroup("scripts/test")
     group.addoption("--leave-out", default="", help="leave out the tests with these marks, separated by commas")
-    group.addoption("--outcome", metavar="FOLDER", help="write the lists of the tests that did not run here")
+    group.addoption("--outcome", metavar="FOLDER", help="write the lists of tests that did not run into FOLDER")
 
 
-@pytest.hookimpl(trylast=True)  # It runs last, because pytest's terminal reporter must exist.
+@pytest.hookimpl(trylast=True)  # This hook runs last, because pytest's terminal reporter must exist.
 def pytest_configure(config: pytest.Config) -> None:
     """Register the plugins that this process needs: for choosing tests, for skipped tests, and for the progress."""
     # Only pytest-xdist's workers have `workerinput`. They collect and run tests; the first process reports the results.
@@ -50,9 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Keep the tests of a group together under `--dist loadgroup`.
+    """Return a scheduler that runs all tests of a group on the same worker.
 
-    In other modes this function returns None, and xdist uses its own scheduler.
+    Without `--dist loadgroup`, or without `--outcome`, this function returns None, and xdist uses its own scheduler.
 
     pytest-xdist 3.8 writes a test's group into the attribute `_nodeid`, but pytest 9.2 no longer reads this attribute.
     So xdist's own scheduler sees no groups.
@@ -85,8 +85,8 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     """Keep the bytecode of the tests in `.cache/test-bytecode`, even if PYTHONDONTWRITEBYTECODE is set.
 
     pytest rewrites the assertions of every test file, which takes longer than the import of the rewritten file. With
-    the bytecode, other workers and the next run need not rewrite the files. The settings apply only while pytest
-    collects the tests, and not while the tests run.
+    the bytecode, other workers and the next run need not rewrite the files. This function changes two settings in `sys`
+    while pytest collects the tests, and restores both before the tests run.
     """
     before = sys.dont_write_bytecode, sys.pycache_prefix
     sys.dont_write_bytecode, sys.pycache_prefix = False, str(session.config.rootpath / ".cache" / "test-bytecode")
@@ -104,7 +104,7 @@ class Selection:
         self._named = named_files(config.args)
         self._outcome = Path(config.option.outcome) if writes and config.option.outcome else None
 
-    @pytest.hookimpl(trylast=True)  # This runs after -k and -m, so the table counts only tests that they selected.
+    @pytest.hookimpl(trylast=True)  # This hook runs after -k and -m, so the table counts only tests that both selected.
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave tests out, and in a worker of pytest-xdist move slow tests without a group to the front.
 
@@ -142,7 +142,7 @@ class Selection:
 
 
 def named_files(words: Iterable[str]) -> frozenset[Path]:
-    """Return the existing files that `words` names, as absolute paths; each word is a path or `path::test`."""
+    """Return the existing files that are named in `words`, as absolute paths; each word is a path or `path::test`."""
     paths = (Path(word.partition("::")[0]) for word in words)
     return frozenset(path.resolve() for path in paths if path.is_file())
 
@@ -183,7 +183,10 @@ class Skips:
 
 
 class Progress:
-    """A plugin that shows how many tests are left: on a terminal in one changing line, else in a line per 30 s."""
+    """A plugin that shows how many tests are left.
+
+    On a terminal it changes one line. Otherwise it prints a line every 30 s.
+    """
 
     def __init__(self, reporter: TerminalReporter) -> None:
         self._reporter = reporter
@@ -198,7 +201,7 @@ class Progress:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self) -> Generator[None, _Status, _Status]:
-        """Replace the letter that pytest prints for a test with nothing."""
+        """Remove the letter that pytest prints for each test, for example `F` for a failed test."""
         category, _letter, word = yield
         return category, "", word
 
@@ -217,7 +220,7 @@ class Progress:
         self._running[nodeid] = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Print a failed test immediately; pytest prints the details at the end."""
+        """Print the name of a failed test immediately; pytest prints the details at the end."""
         if report.failed:
             self._failed += 1
             what = "FAILED" if report.when == "call" else "ERROR"
@@ -250,7 +253,7 @@ class Progress:
 def progress_line(done: int, total: int, failed: int, seconds: float, running: Collection[str]) -> str:
     """Return a line such as `3,535 of 3,537 tests, 2 left, 1 failed, 5:04; still running: test_a, test_b`.
 
-    `running` has the ids of the unfinished tests; only the last few tests of a run are named.
+    `running` has the ids of the unfinished tests. The line names these tests only if at most three tests are left.
     """
     left = total - done
     minutes, rest = divmod(int(seconds), 60)

@@ -1,7 +1,7 @@
-"""A minimal ping application, written directly on libp2p; `scripts/bench dial` compares `ping_test.py` with it.
+"""A minimal ping application that uses libp2p directly; `scripts/bench dial` compares `ping_test.py` with it.
 
-It uses tcp, noise and yamux. It reads the environment variables that unified-testing, libp2p's test harness, sets. Do
-not use this application in a harness, because it checks nothing and reports no failure.
+The application uses tcp, noise and yamux. It reads the environment variables that unified-testing, libp2p's test
+harness, sets. Do not use this application in a harness, because it checks nothing and reports no failure.
 """
 
 import os
@@ -27,7 +27,10 @@ async def answer(stream: INetStream) -> None:
 
 
 async def main() -> None:
-    """Be the dialer if IS_DIALER is `true`, else the listener; the dialer prints its latencies in ms and exits."""
+    """Run as the dialer if IS_DIALER is `true`, otherwise as the listener.
+
+    The dialer prints its latencies in ms and exits. The listener waits for pings until somebody stops it.
+    """
     is_dialer = os.environ["IS_DIALER"] == "true"
     key = os.environ["TEST_KEY"] + "_listener_multiaddr"
     client = redis.Redis.from_url("redis://" + os.environ["REDIS_ADDR"], decode_responses=True)

@@ -51,7 +51,7 @@ class Guard:
 
 
 def install(config: pytest.Config) -> None:
-    """Make the test environments of this process, and of processes forked from it, reuse snapshots."""
+    """From now on, reuse the snapshots of test environments, in this process and in every process that it forks."""
     config.pluginmanager.register(Guard())
     Environment.__init__ = _copied  # type: ignore[method-assign]
     vars(environment_builder).update(snapshot_bytes=snapshot_once, open_door=read_once)
@@ -68,7 +68,7 @@ def _template(python: str) -> Path:
 def _copied(self: Environment, folder: Path, python: str = sys.executable) -> None:
     template = _template(python)
     shutil.copytree(template, folder, symlinks=True)
-    for path in (*folder.glob("bin/*ctivate*"), folder / "pyvenv.cfg"):  # they contain the folder's path
+    for path in (*folder.glob("bin/*ctivate*"), folder / "pyvenv.cfg"):  # these files contain the path of the template
         path.write_text(path.read_text().replace(str(template), str(folder)))
     self.folder = folder
     self.python = folder / "bin" / "python"
@@ -77,10 +77,11 @@ def _copied(self: Environment, folder: Path, python: str = sys.executable) -> No
 
 
 def snapshot_once(door: Door, config: Config, track: str | None, look: Look) -> bytes:
-    """Return the snapshot as the probe prints it; reuse an earlier output if the environment has the same files.
+    """Return the snapshot as the probe prints it.
 
-    This function replaces `envparity.snapshot.doors.snapshot_bytes` and has the same parameters. `door` has the command
-    that starts the environment's Python, and `look` says which parts of the environment the probe reads.
+    If an environment with the same files, variables and settings was read before, return the earlier snapshot. This
+    function replaces `envparity.snapshot.doors.snapshot_bytes` and has the same parameters. `door` has the command that
+    starts the environment's Python, and `look` says which parts of the environment the probe reads.
     """
     here = str(config.root).encode()
     environ = sorted((name, value) for name, value in os.environ.items() if _SEEN.fullmatch(name))

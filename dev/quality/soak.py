@@ -29,8 +29,8 @@ from dev.matrix.run import APPLICATION, role_environment, role_settings
 TRACKS = ("v0.4", "v0.8")
 MANY_PINGS = Path(__file__).with_name("many_pings.py")
 STREAMS, ROUNDS = 5, 10
-# A listener's memory may grow during the first fifth of its rounds, because of caches, pools and the interpreter's
-# arenas. After these rounds, the memory counts as flat if it grows by less than this number of MB.
+# A listener's memory may grow during the first fifth of its rounds, because its caches fill up. After these rounds, the
+# memory counts as flat if it grows by less than FLAT MB.
 FLAT = 1.0
 _TIMEOUT = 30  # The seconds that a test may take.
 
@@ -45,7 +45,7 @@ class Memory:
 
     @property
     def growth(self) -> float:
-        """Return the growth in MB from the first round after the first fifth of the rounds to the last round."""
+        """Return by how many MB the memory grew during the last four fifths of the rounds."""
         return self.rounds[-1] - self.rounds[len(self.rounds) // 5]
 
 

@@ -51,7 +51,7 @@ def _test(options: Namespace) -> int:
         beside = {track: runs[track] for track in (others if asked.everything else ())}
         try:
             with _side_by_side(beside) as second:
-                # With LOCKENV_HOME set, the checkout may be read-only.
+                # With LOCKENV_HOME set, the checkout may be read-only, so pytest's cache is in another folder.
                 cache = [] if project.home == project.root else ["-o", f"cache_dir={project.cache / 'pytest'}"]
                 status = run_child([*runs[first].words(*asked.workers, *cache), *options.rest])
             for track, found in second.items():
@@ -74,14 +74,14 @@ class Asked:
     everything: bool
     """Whether the command line asks for all tests: none of its options or arguments chooses tests."""
     workers: tuple[str, ...]
-    """The options to add for pytest-xdist; empty if the command line has its own."""
+    """The options of pytest-xdist to add; empty if the command line is wrong or switches pytest-xdist off."""
 
 
 def ask(words: Sequence[str]) -> Asked:
     """Read pytest's options as far as this command needs to know them.
 
     pytest gets all options unchanged. An option that this function does not list might choose tests, as -k does, so it
-    counts as a choice. A word that is not an option names a file or a test.
+    counts as a choice. A word that is not an option counts as a choice too, because it names a file or a test.
     """
     parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("-n", "--numprocesses", dest="workers")
@@ -130,15 +130,15 @@ class _Run:
         """
         self.outcome.mkdir()
         left_out = ",".join(one.mark for one in self.reasons)
-        # --outcome and --leave-out need `=`. pytest looks for its configuration before it knows these two options, and
-        # would take a path in a separate word for the location of the tests.
+        # --outcome and --leave-out need `=`. pytest looks for its configuration before it knows these two options. It
+        # would read a path in a separate word as the location of the tests.
         own = ["-p", _PLUGIN, f"--outcome={self.outcome}", f"--leave-out={left_out}", "-rfExX"]
         return [self.python, "-m", "pytest", *own, *options]
 
 
 @dataclass
 class _Ended:
-    """The result of a run that took place next to another run."""
+    """The result of a run that took place at the same time as another run."""
 
     status: int = 0
     printed: str = ""

@@ -1,8 +1,8 @@
-"""`scripts/quality versus FILE`: runs `ping_test.py` and another ping application against the same other sides.
+"""`scripts/quality versus FILE`: runs `ping_test.py` and another ping application against the same partners.
 
 FILE is the other application, for example `interop/transport/ping_test.py` of py-libp2p's wheel. Both run with the
-Python of the same track, a pinned version of libp2p. The other sides are the two applications themselves and the
-built peers, which are programs with go-, rust- and js-libp2p.
+Python of the same track, a pinned version of libp2p. The partners are the two applications themselves, the built peers,
+and the programs that `--facing` names. A peer is a program with go-, rust- or js-libp2p.
 """
 
 import secrets
@@ -31,7 +31,11 @@ _ATTEMPTS = 3  # A busy machine, and WebRTC in libp2p 0.8.1, can make one attemp
 
 @dataclass(frozen=True)
 class Cell:
-    """One test in one dialect. It runs twice: once `ping_test.py` plays the side `side`, once the other application."""
+    """One test in one dialect. A dialect, such as `unified-testing`, is the set of variables that a harness sets.
+
+    The test runs twice. Once `ping_test.py` is the dialer or the listener that `side` names, and once the other
+    application.
+    """
 
     test: Test
     side: str
@@ -43,7 +47,7 @@ class Cell:
         return f"{self.test.name}, {self.dialect}"
 
     def by(self, application: str) -> Test:
-        """Return the test in which `application` plays the side."""
+        """Return the test in which `application` is the dialer or the listener that `side` names."""
         return with_side(self.test, self.side, application)
 
 
@@ -55,8 +59,9 @@ def with_side(test: Test, side: str, name: str) -> Test:
 def cells(peers: Sequence[Party], transports: Sequence[str], facing_too: Iterable[str] = ()) -> Iterator[Cell]:
     """Yield the tests of an application as dialer and as listener, with each partner that supports the combination.
 
-    The peers speak only the dialect unified-testing. `facing_too` are the names of further other sides, which speak
-    only test-plans. Each of them gets a test for every combination.
+    A combination is a transport, a secure channel and a muxer. The peers use only the dialect unified-testing.
+    `facing_too` names more partners, which use only the dialect test-plans. Each of these partners gets a test for
+    every combination.
     """
     for side, facing in (("dialer", "listener"), ("listener", "dialer")):
         for test in every_test(OURS, OURS, transports):
@@ -98,7 +103,7 @@ def passes(
 
 
 def _name(unified: str) -> str:
-    """Return the name in test-plans of a variable of unified-testing."""
+    """Return the name that test-plans gives to a variable; `unified` is the variable's name in unified-testing."""
     names = {name: getattr(TEST_PLANS, field) for field, name in vars(UNIFIED_TESTING).items()}
     return str(names[unified])
 
@@ -123,8 +128,8 @@ def _versus(options: Namespace) -> int:
             passes(cell.by(one), DIALECTS[cell.dialect], commands, redis, options.timeout) for one in (OURS, OTHER)
         ]
         if errors[0] and not errors[1]:
-            # Both applications may fail by chance: py-libp2p's own listener announces an IPv6 or an IPv4 address at
-            # random, and QUIC over IPv6 never ends in libp2p 0.8.1.
+            # Both applications may fail by chance. py-libp2p's own listener announces an IPv6 or an IPv4 address at
+            # random, and in libp2p 0.8.1 a QUIC dial over IPv6 never ends.
             errors[0] = passes(cell.by(OURS), DIALECTS[cell.dialect], commands, redis, options.timeout)
         return cell, errors[0], errors[1]
 
@@ -157,7 +162,7 @@ def _options(parser: ArgumentParser) -> None:
     add("--track", choices=this_project().tracks, default="v0.8", help="the track of both applications (default: v0.8)")
     among = "use only these peers, for example go,js (default: every peer that is built)"
     add("--among", type=lambda text: text.split(","), metavar="NAMES", help=among)
-    facing = "also use this program of another project; it must read the variables of test-plans; may be repeated"
+    facing = "also use this program of another project, which must read the variables of test-plans; may be repeated"
     add("--facing", type=path, action="append", default=[], metavar="PROGRAM", help=facing)
     transports = ["tcp", "ws", "wss", "quic-v1", "webrtc-direct"]
     only = f"run only these transports (default: {','.join(transports)})"

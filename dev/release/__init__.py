@@ -1,1 +1,1 @@
-"""`scripts/release`: makes everything that a release publishes, and proves that it can be made again, byte for byte."""
+"""`scripts/release`: makes the files of a release twice, and checks that both builds give the same bytes."""

@@ -1,6 +1,6 @@
 """The command `scripts/release`: it makes the files of a release, and uploads nothing.
 
-The workflow `release` runs it for every change. For a tag, later jobs of the workflow upload the files.
+The workflow `release` runs this command for every change. For a tag, later jobs of the workflow upload the files.
 """
 
 import os
@@ -40,7 +40,7 @@ def _release(options: Namespace) -> int:
 
 
 def check_tag(tag: str) -> None:
-    """Raise CommandError if a tag is not the version of envparity with a `v` before it; an empty text is no tag."""
+    """Check that `tag` is the version of envparity with a `v` before it, or empty. Raises CommandError if it is not."""
     wanted = f"v{envparity.__version__}"
     if tag and tag != wanted:
         raise CommandError(

@@ -45,7 +45,10 @@ def build_distributions(project: Project, folder: Path) -> list[Path]:
 
 
 def copied(project: Project, folder: Path, umask: int, age: float = 0) -> Path:
-    """Copy the files of the checkout into `folder`, with modes that `umask` allows and with times `age` seconds ago."""
+    """Copy the files of the checkout into `folder`, and return `folder`.
+
+    The modes are those that `umask` allows. If `age` is not 0, the modification times are `age` seconds in the past.
+    """
     for name in list_sources(project.root):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

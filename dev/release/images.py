@@ -16,8 +16,8 @@ from dev.lockenv.project import Project
 def save_image(engine: Engine, project: Project, track: str, base: str, folder: Path) -> str:
     """Write the image of a track to `TRACK.tar` in `folder`, and its ID to `TRACK.id`; return the ID.
 
-    Raise CommandError if a build fails, if two builds from scratch give different images, or if the engine has another
-    image under the tag than the builds gave.
+    Raise CommandError if a build fails, if two builds from scratch give different images, or if the tag does not name
+    the built image.
     """
     plan = make_plan(project, track, base)
     first, second, differences = build_twice(engine, project, plan)

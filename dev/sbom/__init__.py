@@ -1,4 +1,4 @@
-"""Bills of materials: lists of everything in the tracks' environments, for people who must account for the contents.
+"""Bills of materials: lists of the distributions in the tracks' environments, for example for a licence check.
 
 A track is one version of py-libp2p on one Python, with its own environment. `materials` reads the metadata of the
 installed distributions without running their code. `licence` reads the licence from the metadata. `bill` writes the

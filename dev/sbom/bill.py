@@ -77,7 +77,10 @@ def _component(material: Material, pin: Pin | None) -> Component:
 
 
 def _files(purl: PackageURL, hashes: Iterable[str]) -> ExternalReference:
-    """Return the files that the lock allows for a distribution. The environment does not record which file it got."""
+    """Return a reference to the files that the lock allows for a distribution; `hashes` are their SHA-256 hashes.
+
+    The environment does not record which of these files was installed.
+    """
     return ExternalReference(
         type=ExternalReferenceType.DISTRIBUTION,
         url=XsUri(purl.to_string()),

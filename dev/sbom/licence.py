@@ -34,7 +34,7 @@ UNSAID = Licence("nothing", "none", None)
 
 @cache
 def words() -> Mapping[str, str]:
-    """Return a dict from each known text of a licence field to its SPDX expression; it has no ambiguous texts."""
+    """Return a dict from each known text of a licence field to its SPDX expression; ambiguous texts are left out."""
     with Path(__file__).with_name("words.toml").open("rb") as file:
         return {said: str(spdx) for said, spdx in tomllib.load(file)["words"].items()}
 

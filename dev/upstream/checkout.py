@@ -1,4 +1,4 @@
-"""A checkout of py-libp2p: where it is, what its pyproject.toml says, and what git knows about its files."""
+"""A git checkout of py-libp2p: its folder, its pyproject.toml, and the state of its files in git."""
 
 import os
 import subprocess
@@ -19,9 +19,9 @@ class Checkout:
     pyproject: Mapping[str, Any]
 
     def refuse_uncommitted(self, names: Sequence[str]) -> None:
-        """Raise FailedError if git could not bring back one of these files after the command overwrites it.
+        """Raise FailedError if git could not restore one of these files after the command overwrites it.
 
-        Git cannot bring back a file with changes that are not committed, a file that git does not track, a link or a
+        Git cannot restore a file with changes that are not committed, a file that git does not track, a link or a
         folder. `names` are paths relative to the checkout.
         """
         strange = [name for name in names if _is_strange(self.root, name)]
@@ -46,7 +46,10 @@ class Checkout:
 
 
 def read_checkout(root: Path) -> Checkout:
-    """Return the checkout of py-libp2p at `root`. Raises UsageError if `root` is something else."""
+    """Return the checkout of py-libp2p at `root`.
+
+    Raises UsageError if `root` is something else, and CommandError if git is missing.
+    """
     if not root.is_dir():
         raise UsageError(f"INTO: expected a checkout of py-libp2p, found no folder {root}")
     root = root.resolve()

@@ -13,7 +13,7 @@ def changed(root: Path, files: Sequence[Written]) -> list[Written]:
 
 
 def show(root: Path, files: Sequence[Written]) -> Iterator[str]:
-    """Yield the lines of the difference between the files in `root` and `files`, as `git apply` reads them."""
+    """Yield the lines of the difference between the files in `root` and `files`, in the form that `git apply` reads."""
     for one in files:
         old = _old(root, one)
         mode = "100755" if one.executable else "100644"

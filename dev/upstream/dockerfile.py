@@ -38,14 +38,14 @@ ARG PYTHON_PACKAGES="python@PYTHON@-dev"
 
 """
 _LIBRARY = """\
-# The library: the checkout, without what Dockerfile.dockerignore names.
+# The library: the checkout, without the files that Dockerfile.dockerignore names.
 FROM scratch AS libp2p
 COPY . /
 
 """
 _CHECKED = f"""\
-# If the lock does not hold all that the checkout asks for, this stage pings over loopback. The build fails if no ping
-# comes back, because then the ping test needs a distribution that the lock does not hold.
+# If the lock does not satisfy every requirement of the checkout, this stage pings over loopback. The build fails if a
+# ping fails, because then the ping test needs a distribution that the lock does not hold.
 FROM locked AS checked
 RUN --mount=type=bind,from=application,source=/staged/app,target=/run/application \\
     /app/.venv-tools/bin/python -m dev.upstream.within.pinged \\

@@ -116,9 +116,10 @@ def _copied(root: Path) -> Iterator[Path]:
 
 
 def _own(text: str) -> str:
-    """Return a text as the folder needs it.
+    """Return a text with the changes that the folder needs.
 
-    The folder's own command replaces `scripts/lock`, and this repository's name follows the path of each of its pages.
+    `interop/transport/relock` replaces `scripts/lock`. After the path of a page of this repository, the function adds
+    the name of this repository, because the folder does not contain the page.
     """
     return _OUR_PAGES.sub(r"\g<0> of py-libp2p-ping-test", text.replace("scripts/lock", RELOCK))
 
@@ -128,7 +129,8 @@ def _named(project: Project, lock: str, name: str) -> str:
     text = project.lock(lock).read_text(encoding="utf-8")
     text = text.replace(f"the group {lock} of", f"the group {name} of")
     text = re.sub(r"\S+ \(pyproject\.toml:[\w-]+\)", f"{FOLDER} (pyproject.toml:{name})", text)
-    text = re.sub(r"(?m)^# The requirements of this group have the digest .*\n", "", text)  # the folder's group differs
+    # The group of the folder has other requirements, so the digest in the text would be wrong.
+    text = re.sub(r"(?m)^# The requirements of this group have the digest .*\n", "", text)
     return re.sub(r"(?m)^libp2p==.*\n(?: .*\n)*", "", text)
 
 
@@ -158,9 +160,10 @@ def _asked_by_us(project: Project) -> set[str]:
 
 
 def _combinations(track: str) -> dict[str, list[str]]:
-    """Return the transports, secure channels and muxers of which at least one combination is known to pass.
+    """Return the transports, secure channels and muxers of the combinations without a known limit.
 
-    No other implementation of unified-testing has plaintext, and unified-testing no longer tests webrtc-direct.
+    Plaintext is left out, because no other implementation in unified-testing has it. webrtc-direct is left out, because
+    unified-testing no longer tests it.
     """
     tests = [one for one in every_test(track, track) if one.limit is None]
     tests = [one for one in tests if one.transport is not Transport.WEBRTC_DIRECT]

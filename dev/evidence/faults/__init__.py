@@ -1,5 +1,5 @@
-"""Faults of environments, one for each code of a finding: a small real environment, what goes wrong, and the fix.
+"""Examples of all findings: each makes a small real environment, and changes it so that envparity reports the finding.
 
-The page of findings shows an example of each code, recorded from these faults. The tests run the commands of each fix,
-and then check the environment again.
+A fault is a change that commands can repair. The page of findings shows an example of each code, recorded from these
+environments. The tests run the commands of each repair, and then check the environment again.
 """

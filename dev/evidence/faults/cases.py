@@ -1,4 +1,4 @@
-"""Lists a fault for each code of a finding that has a command as its fix."""
+"""Lists one fault for each code of a finding that commands can fix."""
 
 import json
 import os
@@ -21,7 +21,8 @@ _EDITED = "class Session:\n    trust_env = False\n"
 class Fault:
     """One fault. `happened` is a sentence that says what went wrong, and `make` does this damage to an environment.
 
-    `installers` are those whose environments can have the fault. `left` are the codes of notes that stay after the fix.
+    `installers` names the installers whose environments can have the fault. `left` are the codes of notes that stay
+    after the fix.
     """
 
     happened: str
@@ -104,7 +105,7 @@ def _rows(change: Callable[[str], str]) -> Callable[[Scene], None]:
 
 def _torn(scene: Scene) -> None:
     _unlocked("opencv-python==4.9.0.80", "opencv-python-headless==4.9.0.80")(scene)
-    scene.write("cv2/config.py", "backends = ['QT']\n")  # as if an installer had written both at the same time
+    scene.write("cv2/config.py", "backends = ['QT']\n")  # as if an installer wrote both wheels at once
 
 
 def _bytecode(scene: Scene, source: str, mode: str = "CHECKED_HASH") -> Path:
@@ -136,8 +137,8 @@ def _foreign(scene: Scene) -> None:
     name = "markupsafe/_speedups.cpython-37m-x86_64-linux-gnu.so"
     other = write_wheel(scene.folder / "old", "markupsafe", "2.1.5", {"markupsafe/__init__.py": "", name: "ELF"})
     scene.install(str(other))
-    # The site folder of another Python was copied, with a distribution that came from an index: it has no notes about a
-    # local wheel.
+    # This looks as if the site folder of another Python had been copied. Distributions from an index have no notes
+    # about a local wheel, so delete the notes.
     info = "markupsafe-2.1.5.dist-info"
     for note in ("direct_url.json", "uv_cache.json"):
         (scene.site / info / note).unlink(missing_ok=True)
@@ -198,7 +199,7 @@ def _added_with_record(scene: Scene) -> None:
 
 
 def _replaced(scene: Scene) -> None:
-    """Make the environment look as if Python 3.7 had made it, and another Python had come in its place."""
+    """Make the environment look as if Python 3.7 had made it and another Python had replaced Python 3.7 later."""
     scene.site.parent.rename(scene.site.parent.with_name("python3.7"))
     config = scene.environment / "pyvenv.cfg"
     config.write_text(re.sub(r"(?m)^version = .*", "version = 3.7.17", config.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""Makes an editable install by the real installer: the project's build backend is a file in its own folder."""
+"""Makes an editable install with pip or uv: the project's build backend is a file in the project's folder."""
 
 from pathlib import Path
 

@@ -19,14 +19,14 @@ from envparity.judge.findings import Finding
 from envparity.judge.registry import EVERY_RULE
 from envparity.render.words import fix_lines, further_lines
 
-_LINES = 3  # the most further lines of a finding
+_LINES = 3  # an example shows at most this many lines after the message of the finding
 
 
 @dataclass(frozen=True)
 class Example:
-    """One finding. `happened` is what went wrong, and `lines` is the finding as a report shows it.
+    """One finding. `happened` says what went wrong, and `lines` is the finding as a report shows it.
 
-    `fixes` maps each installer to the lines of the fix. It is empty if no command is a fix.
+    `fixes` maps each installer to the lines of the fix. `fixes` is empty if no command is a fix.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""Makes an installation of Python that a fault may change, from links to the files of another installation."""
+"""Makes an installation of Python that a fault may change: most of its files are links to another installation."""
 
 import os
 import shutil
@@ -11,9 +11,9 @@ _LEFT_OUT = ("site-packages", "dist-packages", "EXTERNALLY-MANAGED", "sitecustom
 
 
 def link_python(folder: Path) -> Path:
-    """Make an installation in `folder`, of links to the Python that runs this code; return the path of its Python.
+    """Make an installation in `folder` from links to the files of the running Python; return the path of its Python.
 
-    The interpreter is a copy, because it finds its standard library by its own path.
+    The interpreter is a copy instead of a link, because it finds its standard library by its own path.
     """
     source = Path(os.__file__).parent
     library = folder / "lib" / source.name

@@ -1,6 +1,7 @@
 """The `Scene` class: a small real environment in which something goes wrong, and the fix for it.
 
-A fix is the commands that envparity gives for a finding. A finding is one problem or difference that envparity reports.
+A finding is one problem or difference that envparity reports. A fix consists of the commands that envparity gives for a
+finding.
 """
 
 import hashlib
@@ -41,8 +42,8 @@ class Scene:
     `locked` says whether the environment is compared with a lock of `requests` and its requirements. `variables` are
     environment variables of the check, `look` says what the check looks at, and `config` has the project's settings.
     `like` is an intact scene of the same installer, whose distributions are copied; if `like` is None, the installer
-    installs them. `starter` are the words before the command of the check, for example to check as another user.
-    `traced` compares each file with the wheels of the lock.
+    installs them. `starter` are the words before the command of the check, for example to check as another user. If
+    `traced` is set, the check compares each file with the wheels of the lock.
     """
 
     folder: Path
@@ -105,7 +106,7 @@ class Scene:
     def run(self, commands: Iterable[str], then: str = ":") -> str:
         """Run commands in one shell, in the folder of the scene, and return what they print.
 
-        `then` is a command to run after them in the same shell. Raises CommandError if one of them fails.
+        `then` is one more command for the same shell. Raises CommandError if a command fails.
         """
         script = "set -e\n" + "\n".join([*commands, then])
         done = subprocess.run(
@@ -134,7 +135,10 @@ class Scene:
         }
 
     def check(self) -> Report:
-        """Check the environment, as `envparity check` does, and return the report."""
+        """Check the environment, as `envparity check` does, and return the report.
+
+        Raises EnvparityError if the environment cannot be read.
+        """
         return check_scenes([self])
 
     def fix(self, fixes: Iterable[Fix]) -> None:
@@ -186,7 +190,7 @@ class Scene:
         self.lock.write_text("".join(lines), encoding="utf-8")
 
     def trace(self) -> None:
-        """Compare each file with the wheels that the lock names by their hashes, as `--artefacts` does."""
+        """From now on, compare each file with the wheels that the lock names by their hashes, as `--artefacts` does."""
         self.traced = True
         self.lock_hashes()
 
@@ -223,7 +227,7 @@ def check_scenes(scenes: list[Scene]) -> Report:
 
 
 def _traced(subject: Subject, scene: Scene) -> Subject:
-    """Return the subject with the wheels that its lock names, from the folder of wheels of the scene."""
+    """Return the subject with artefacts: the wheels of the scene that the subject's lock names."""
     cache = WheelCache(scene.folder / "artefacts")
     for wheel in scene.wheels.glob("*.whl"):
         cache.keep(f"sha256:{scene.hash_of(wheel.name)}", read_wheel(wheel))

@@ -1,4 +1,4 @@
-"""Lists situations that cause the findings that no command fixes, so that an example of each can be recorded.
+"""Lists situations that cause the findings that no command fixes. An example of each finding is recorded from them.
 
 A door is a way to reach an environment. Some situations need two doors, here called `laptop` and `image`.
 """
@@ -52,7 +52,10 @@ def _module() -> bytes:
 
 
 def _native(scene: Scene, data: bytes, *, build: dict[str, str] | None = None) -> None:
-    """Install the distribution `fastecdsa` with one extension module; `build` are uv's notes about its build."""
+    """Install the distribution `fastecdsa` with one extension module, whose bytes are `data`.
+
+    If `build` is set, also write the file in which uv records the settings of a build.
+    """
     scene.locked = False
     info, path = "fastecdsa-2.3.2.dist-info", f"fastecdsa/curvemath{_OWN}"
     scene.install(str(write_wheel(scene.folder / "more", "fastecdsa", "2.3.2")))

@@ -14,7 +14,7 @@ def _another_build(scenes: list[Scene]) -> None:
 
 
 def _own_pythons(change: Callable[[Scene], object]) -> Callable[[list[Scene]], None]:
-    """Return a situation in which each environment has its own installation, and `change` changes the second."""
+    """Return a situation in which each environment has its own Python; `change` changes the second environment."""
 
     def make(scenes: list[Scene]) -> None:
         for scene in scenes:

@@ -22,10 +22,10 @@ _RUNS = Look(behaviour=True, timeout=120)
 
 @dataclass(frozen=True)
 class Shown:
-    """One situation. `happened` says in a sentence what went wrong, and `make` changes intact environments in this way.
+    """One situation. `happened` is a sentence that says what went wrong, and `make` does this to intact environments.
 
     `doors` is the number of environments, and `pythons` are the names of their Pythons on PATH, if they differ.
-    `fields` are settings of the project. With `behaviour`, the project's own checks run too.
+    `fields` are settings of the project. With `behaviour`, the project's behaviour checks run too.
     """
 
     happened: str
@@ -46,7 +46,7 @@ class Shown:
 
 
 def unlock(scenes: list[Scene]) -> None:
-    """Compare no environment with a lock."""
+    """Let envparity check the environments without a lock."""
     for scene in scenes:
         scene.locked = False
 

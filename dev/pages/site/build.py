@@ -1,4 +1,4 @@
-"""Build the website from the pages of the repository. The build fails if Sphinx warns, for example of a dead link."""
+"""Build the website from the pages of the repository. The build fails if Sphinx warns, for example of a broken link."""
 
 import shutil
 import subprocess
@@ -14,10 +14,10 @@ _START = "README.html"
 
 
 def build_site(project: Project, into: Path) -> None:
-    """Make the environment of Sphinx if needed, and write the website to the folder `into`, which need not exist.
+    """Write the website to the folder `into`, which need not exist.
 
-    Raises CommandError if `into` has files that no build wrote, if the environment cannot be made, or if Sphinx warns
-    or fails.
+    First make the environment of Sphinx if it is missing. Raises CommandError if `into` has files that no build wrote,
+    if the environment cannot be made, or if Sphinx warns or fails.
     """
     if into.exists() and (not into.is_dir() or (any(into.iterdir()) and not (into / _START).is_file())):
         raise CommandError(

@@ -41,5 +41,5 @@ def _read(_app: object, page: str, source: list[str]) -> None:
 
 
 def setup(app: Any) -> None:
-    """Let Sphinx pass each page through this project's changes."""
+    """Register `_read`, which changes the text of each page before Sphinx parses it."""
     app.connect("source-read", _read)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 OVERVIEW = "docs/README.md"
 """The page that lists the pages of docs/ under headings. The navigation of the website has the same headings."""
 PROJECT = ("docs/README.md", "envparity/README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
-"""The pages of the navigation's last heading, about the project itself."""
+"""The pages below the last heading of the navigation, which are about the project itself."""
 PAGES = ("README.md", *PROJECT, "docs/**.md")
 """The pages of the website, as patterns; the first is the start page."""
 
@@ -45,7 +45,7 @@ def with_navigation(text: str, overview: str) -> str:
 
 
 def with_pictures(text: str) -> str:
-    """Return a text in which each picture in a light and a dark variant follows the colour scheme of the website."""
+    """Return a text in which the website's colour scheme chooses the light or the dark variant of a picture."""
     return _PICTURE.sub(
         lambda found: "\n".join(
             f"```{{image}} {found[scheme]}\n:class: only-{scheme}\n:alt: {found['alt']}\n```\n"

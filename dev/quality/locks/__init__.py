@@ -1,1 +1,1 @@
-"""Compares envparity's reading of lock files with the answers of the tools that made them: `scripts/quality locks`."""
+"""The parts of `scripts/quality locks`, which compares envparity's answer about a lock with the tool's answer."""

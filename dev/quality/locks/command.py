@@ -1,4 +1,4 @@
-"""`scripts/quality locks`: compares envparity's reading of lock files with the answers of the tools that made them."""
+"""`scripts/quality locks`: compares envparity's reading of each lock with the answer of the tool that made the lock."""
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -52,7 +52,7 @@ def locks_below(folder: Path) -> Iterator[Path]:
 def line_of(outcome: Outcome, below: Path) -> str:
     """Return the line about one lock; the path in it is relative to the folder `below`."""
     reason = f": {outcome.reason}" if outcome.reason else ""
-    return f"{outcome.lock.relative_to(below)}: {outcome.result.value} ({outcome.equal} times){reason}"
+    return f"{outcome.lock.relative_to(below)}: {outcome.result.value} ({outcome.equal} equal comparisons){reason}"
 
 
 def _print_table(outcomes: Sequence[Outcome]) -> None:

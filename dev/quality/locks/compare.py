@@ -14,7 +14,7 @@ from envparity.errors import EnvparityError
 from envparity.project.locks import read_lock
 from envparity.project.locks.lock import Choice, Lock
 
-_MOST = 6  # the most differences that a line names
+_MOST = 6  # a line names at most this many differences
 
 
 class Result(Enum):
@@ -27,7 +27,7 @@ class Result(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result for one lock: the tool that was asked, the reason, and the number of comparisons that were equal."""
+    """The result for one lock: the asked tool, the reason, and the number of comparisons that were equal."""
 
     lock: Path
     tool: str
@@ -57,7 +57,7 @@ def compare(lock: Path, tools: Toolbox) -> Outcome:
             target = first.for_python(partial(export.fits, wanted))
             where = f"{target or first}, {chosen}"
             if target is None:
-                explained.setdefault(f"no Python of the targets is {wanted}", []).append(where)
+                explained.setdefault(f"no Python that the comparison knows fits {wanted}", []).append(where)
                 continue
             try:
                 said = list(_differences(lock, answer, target, everything, project=export.project))
@@ -75,7 +75,7 @@ def compare(lock: Path, tools: Toolbox) -> Outcome:
 
 
 def _where(places: list[str]) -> str:
-    """Return the places of a reason, or only their number if they are many."""
+    """Return the places of a reason, or only the number of places if there are three or more."""
     return "; ".join(places) if len(places) < 3 else f"{len(places)} times"
 
 
@@ -91,9 +91,9 @@ def _differences(lock: Path, answer: Answer, target: Target, everything: bool, *
     for name in sorted(ours.keys() | theirs.keys()):
         one, other = ours.get(name), theirs.get(name)
         if one is None or other is None or one.source != other.source:
-            yield f"{one or name + ' not read'} for {other or 'nothing'}"
+            yield f"envparity read {one or f'no {name}'}, the tool read {other or f'no {name}'}"
         elif other.hashes and one.hashes != other.hashes:
-            yield f"{one}: {len(one.hashes)} hashes for {len(other.hashes)}"
+            yield f"{one}: envparity read {len(one.hashes)} hashes, the tool read {len(other.hashes)}"
 
 
 def _read(lock: Path, choice: Choice, target: Target) -> frozenset[Entry]:
@@ -102,9 +102,9 @@ def _read(lock: Path, choice: Choice, target: Target) -> frozenset[Entry]:
 
 
 def _by_name(entries: frozenset[Entry]) -> dict[str, Entry]:
-    """Return the entries by name.
+    """Return a dict from name to entry.
 
-    If a name has several sources, its entry lists them all, so that it differs from an entry with one source.
+    If a name has several sources, its entry lists all of them. So the entry differs from an entry with one source.
     """
     found: dict[str, Entry] = {}
     for one in sorted(entries, key=str):

@@ -1,4 +1,4 @@
-"""One distribution of a lock, in the form in which the answers of all tools are compared."""
+"""One distribution of a lock, in a common form, so that the answers of all tools can be compared."""
 
 import re
 from dataclasses import dataclass, field
@@ -36,8 +36,8 @@ def entry(
 ) -> Entry:
     """Return the entry of a distribution; `local` is True for a folder or a file of this machine.
 
-    `version` or `url` is None if the tool does not name it. A URL of another machine counts more than `local`, because
-    an editable distribution may come from git.
+    `version` or `url` is None if the tool does not name it. If `url` is an address of another machine, `local` is
+    ignored, because an editable distribution may come from git.
     """
     remote = url is not None and not url.startswith("file:")
     if not remote and (local or url is not None):
@@ -55,7 +55,8 @@ def entry_of_pin(pin: Pin) -> Entry:
 def _plain_url(url: str) -> str:
     """Return a URL in a fixed form, because two tools can write the same address in different ways.
 
-    The URL has no fragment. The URL of a repository also has no user and no `.git`, and ends with its subdirectory.
+    The result has no fragment. For a repository, the result also has no user and no `.git`, and a subdirectory follows
+    at the end.
     """
     address = url.partition("#")[0]
     if not _SYSTEM.match(address):

@@ -1,4 +1,4 @@
-"""Asks the tool of each format which distributions a lock has, for the default groups or for everything."""
+"""Asks the tool of each format which distributions a lock has, for the default groups or for every group and extra."""
 
 import json
 import re
@@ -21,11 +21,12 @@ from dev.quality.locks.target import Target
 from dev.quality.locks.toolbox import Toolbox, ToolError
 from envparity.project.locks.poetry_constraint import allows
 
-# pipenv adds this marker to each package of a section. The export of the section has it, but pip cannot read it.
+# pipenv adds this marker to each package of a section. The export of the section has the marker, but pip cannot read
+# the marker.
 _GROUP_CHOSEN = re.compile(r"""["'][\w.-]+["'] in dependency_groups""")
 
 Answer = Callable[[Target], frozenset[Entry]]
-"""Returns the distributions that a tool installs in a target environment; raises ToolError if the tool cannot."""
+"""Returns the distributions that a tool installs in a target environment; raises ToolError if the tool fails."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,10 @@ def _pipenv(lock: Path, everything: bool, tools: Toolbox) -> Answer:
 
 @contextmanager
 def _copied(lock: Path, other: str) -> Iterator[Path]:
-    """Yield a folder with a copy of a lock and of the file `other` next to it, because some tools write there."""
+    """Yield a folder with a copy of a lock and of the file `other` next to it.
+
+    The tool gets this folder, because some tools write into the folder of the lock.
+    """
     with TemporaryDirectory() as folder:
         for path in (lock, lock.with_name(other)):
             if path.exists():

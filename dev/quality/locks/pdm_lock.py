@@ -1,7 +1,7 @@
 """Asks PDM for the distributions of a lock that `pdm export` refuses.
 
-PDM exports only locks with the strategy `inherit_metadata`. For every other lock, this module lets PDM follow the
-requirements of the project through the lock, for one target environment at a time.
+PDM exports only locks with the strategy `inherit_metadata`. For every other lock, this module lets PDM resolve the
+project's requirements with the versions of the lock, for one target environment at a time.
 """
 
 import json
@@ -37,7 +37,10 @@ def is_exported(lock: Path) -> bool:
 
 
 def entries_of(folder: Path, lock: str, target: Target, tools: Toolbox) -> frozenset[Entry]:
-    """Return the distributions of the project in a folder for a target; raise ToolError if PDM fails."""
+    """Return the distributions that PDM installs in the environment `target` for the project in `folder`.
+
+    `lock` is the file name of the project's lock. Raise ToolError if PDM fails.
+    """
     words = (f"=={target.python}.9", _PLATFORMS[target.name], "cpython")
     printed = tools.call_python("pdm", _PROGRAM, lock, *words, folder=folder)
     rows = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]

@@ -11,7 +11,11 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.10", "3.14", "3.9", "3.15", "3.8")
 
 @dataclass(frozen=True)
 class Target:
-    """An operating system, in the words of the marker variables, and a version of Python such as `3.11`."""
+    """A version of Python, such as `3.11`, on an operating system.
+
+    `name` is the value of the marker variable `sys_platform`. The fields after `python` have the names of their marker
+    variables.
+    """
 
     name: str
     python: str

@@ -31,7 +31,8 @@ class Toolbox:
     def python(self, tool: str) -> Path:
         """Return the Python of a tool's environment; install the tool from the package index if it is missing.
 
-        The environment of uv has pip too. Raise CommandError if the tool cannot be installed.
+        For pip, return the Python of uv's environment, because that environment has pip too. Raise CommandError if the
+        tool cannot be installed.
         """
         if tool == "pip":
             return self.uv.with_name("python")
@@ -44,14 +45,17 @@ class Toolbox:
         return python
 
     def call(self, tool: str, *words: str | Path, folder: Path) -> str:
-        """Run a tool in a folder and return its output; raise ToolError if it fails.
+        """Run a tool in a folder and return its output; raise ToolError if the tool fails.
 
-        Raise CommandError if the tool cannot be installed, or if it takes longer than five minutes.
+        Raise CommandError if the tool cannot be installed or started, or if it takes longer than five minutes.
         """
         return self._call(self.uv if tool == "uv" else self.python(tool).with_name(tool), tool, words, folder)
 
     def call_python(self, tool: str, program: str, *words: str | Path, folder: Path) -> str:
-        """Run a program in Python with the modules of a tool, as `call` runs the tool itself."""
+        """Run the Python text `program` in the environment of a tool, and return the output of the program.
+
+        The arguments `words` and the errors are as for `call`.
+        """
         return self._call(self.python(tool), tool, ("-I", "-c", program, *words), folder)
 
     def _call(self, program: Path, tool: str, words: Sequence[str | Path], folder: Path) -> str:

@@ -38,13 +38,14 @@ def _mutate(wanted: Namespace) -> int:
             print(f"{one.job.kind.name} {one.job.number} ({one.job.world}): {one.did}")
     missed = sum(bool(one.complaints) for one in outcomes)
     _print_table(outcomes)
-    print(f"seed {seed}: {len(jobs)} mutations of {len({job.kind.name for job in jobs})} kinds, {missed} not found")
+    kinds = len({job.kind.name for job in jobs})
+    print(f"seed {seed}: {len(jobs)} mutations of {kinds} kinds, {missed} not reported correctly")
     return 1 if missed else 0
 
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--count", type=int, default=400, metavar="N", help="make N mutations, one of each kind in turn (default: 400)")
+    add("--count", type=int, default=400, metavar="N", help="make N mutations; the kinds take turns (default: 400)")
     seed = "the seed of every random choice (default: a new seed, which the command prints)"
     add("--seed", metavar="SEED", help=seed)
     kind = "make only mutations of this kind; may be repeated (default: all kinds)"

@@ -43,8 +43,8 @@ class Expected:
 class Mutation:
     """A mutation: a text that says what was changed, and the findings that must follow.
 
-    `also` are rules whose findings may follow too, at any path. `command` is put before the environment's Python when
-    envparity looks at the environment, for example to set a variable.
+    `also` are rules whose findings may follow too, at any path. `command` has words that go before the command of the
+    environment's Python, for example `env NAME=value`.
     """
 
     did: str

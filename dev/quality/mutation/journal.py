@@ -32,7 +32,7 @@ class Journal:
         path.chmod(mode)
 
     def create(self, path: Path) -> None:
-        """Make room for a new file or folder: move the old one at `path` aside, or make the missing parent folders."""
+        """Make room for a new file or folder: move what exists at `path` aside, or make the missing parent folders."""
         if path.exists() or path.is_symlink():
             self.take(path)
             return

@@ -48,7 +48,8 @@ def choose_jobs(
 ) -> list[Job]:
     """Return `count` mutations, which cycle through the kinds that `kinds` names, or through all kinds.
 
-    With `number`, return the mutation of this number of each kind instead. With `track`, all are in this environment.
+    With `number`, instead return one mutation of each kind: the mutation with this number. With `track`, all mutations
+    are in the environment of this name.
     """
     chosen = [KINDS[name] for name in kinds or KINDS]
     # Some kinds need two distributions that provide one module, so they run only in the world with both distributions.
@@ -83,7 +84,8 @@ def run(
     """Run the jobs, one environment after the other, and yield their outcomes.
 
     If an environment is not restored, yield this fault as one more outcome, and stop. `lean` leaves the largest
-    distributions out of the copies. With `registry`, uv installs one of the distributions from the package registry.
+    distributions out of the copies. With `registry`, the second distribution of the world `collision` comes from the
+    package index.
     """
     by_world: dict[str, list[Job]] = {}
     for job in jobs:

@@ -47,7 +47,7 @@ class Scene:
     def owned(self, *suffixes: str, metadata: bool = False, least: int = 1) -> list[str]:
         """Return the keys of files in site-packages that exactly one distribution claims, and that match its RECORD.
 
-        With `metadata` they are the files inside the metadata folders, otherwise the files outside. Each file has at
+        With `metadata`, return only files inside the metadata folders, otherwise only files outside. Each file has at
         least `least` bytes. If `suffixes` are given, the name of each file ends with one of them.
         """
         return [
@@ -66,7 +66,7 @@ class Scene:
         return self.chance.choice(sorted(keys))
 
     def owner(self, key: str) -> Distribution:
-        """Return the distribution that claims a file. Raises ValueError unless exactly one distribution claims it."""
+        """Return the distribution that claims a file. Raises ValueError if none or more than one claims the file."""
         (owner,) = self.files[key].claims
         return self.snapshot.by_id[owner]
 
@@ -180,7 +180,7 @@ class Record:
         raise KeyError(key)
 
     def forge(self, key: str, data: bytes) -> None:
-        """Update the row of the file `key` to match the bytes `data`. Raises KeyError if RECORD does not list it."""
+        """Update the row of the file `key` to match the bytes `data`. Raises KeyError if RECORD has no such row."""
         self.row(key)[1:] = [record_hash(data), str(len(data))]
 
     def save(self) -> None:

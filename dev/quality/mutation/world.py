@@ -1,7 +1,7 @@
 """Copies of real environments, called worlds, which the mutation test changes, observes and restores.
 
-A mutation is one change to the copy, and envparity must report it. To do so, envparity takes a snapshot of the copy,
-which lists its files and distributions. From the snapshot it derives findings, which are faults or differences.
+A mutation is one change to a copy, and envparity must report it. envparity takes a snapshot of the changed copy: a list
+of its files and distributions. From the snapshot, envparity derives findings, which are faults or differences.
 """
 
 import csv
@@ -21,7 +21,7 @@ from envparity.project.config import Config
 from envparity.snapshot.doors import Door, Look, snapshot_bytes
 from envparity.snapshot.types import Snapshot, decode_snapshot
 
-# A lean copy leaves out distributions with more bytes than this, which halves the time of a snapshot.
+# A lean copy leaves out distributions with more than this number of bytes, which halves the time of a snapshot.
 _LARGE = 1_000_000
 
 
@@ -29,28 +29,28 @@ class World:
     """A copy of one environment, and the copy's snapshot before any mutation."""
 
     def __init__(self, name: str, source: Path | None, folder: Path, config: Config, track: str, *, lean: bool) -> None:
-        """Copy the environment at `source` into the new `folder`; `lean` leaves the largest distributions out.
+        """Copy the environment at `source` to `folder`/environment; `lean` leaves the largest distributions out.
 
-        Without a `source`, the environment is in the folder already. `track` names the lock that the copy should match.
+        If `source` is None, `folder`/environment must exist already. `track` names the lock that the copy should match.
         """
         self.name = name
         self.config = config
         self.track = track
         self.folder = folder / "environment"
         self.outside = folder / "outside"
-        """A folder next to the environment, to which links can lead."""
+        """A folder outside the environment, for the targets of links."""
         aside = folder / "aside"
         for new in (folder, aside, self.outside):
             new.mkdir(exist_ok=True)
             new.chmod(0o755)
-        # Another user must be able to look at the copy, so everything is copied with its permissions. Only the
-        # interpreter stays a link.
+        # Every file is copied with its permissions, so that another user can read the copy. Links stay links, for
+        # example the link to the interpreter.
         if source is not None:
             shutil.copytree(source, self.folder, symlinks=True)
         self.journal = Journal(aside)
         self.site = next((self.folder / "lib").glob("python3*")) / "site-packages"
         self.contents: dict[str, list[bytes]] = {}
-        """A dict from each path for which two distributions install different files to the bytes of both files."""
+        """Maps each path that two distributions install with different bytes to a list of the two different bytes."""
         self._lock = config.lock(track)
         if lean:
             self._thin_out()
@@ -83,8 +83,9 @@ class World:
     def look(self, how: How, command: tuple[str, ...] = ()) -> bytes:
         """Take a snapshot of the copy in its present state, and return the snapshot as bytes.
 
-        `command` is put before the environment's Python, for example to set a variable. With How.BYTECODE, the snapshot
-        also says whether each bytecode file matches its source. Raises EnvparityError if the snapshot cannot be taken.
+        `command` has words that go before the command of the environment's Python, for example `env NAME=value`. With
+        How.BYTECODE, the snapshot also says whether each bytecode file matches its source. Raises EnvparityError if the
+        snapshot cannot be taken.
         """
         door = Door("mutated", (*command, str(self.folder / "bin" / "python")))
         return snapshot_bytes(door, self.config, self.track, Look(behaviour=False, bytecode=how is How.BYTECODE))
@@ -120,7 +121,7 @@ def make_world(name: str, folder: Path, config: Config, *, lean: bool = False, r
     For the name `collision`, return a copy of v0.4's environment in which a second distribution provides the module
     `multihash`. The second distribution is py-multihash 3.0.0, copied from the environment of v0.8; a resolver chose
     this version in December 2025. With `registry`, uv installs py-multihash 2.0.1, the version of November 2025, from
-    the package registry.
+    the package index.
     """
     if name != COLLISION:
         return World(name, this_project().environment(name), folder, config, name, lean=lean)
@@ -144,7 +145,7 @@ def _install(world: World, requirement: str) -> None:
 
 
 def _overlay(world: World, site: Path, name: str) -> None:
-    """Copy the files that the RECORD of a distribution lists into the environment."""
+    """Copy the files that the RECORD of the distribution `name` lists from the folder `site` into the environment."""
     (info,) = site.glob(f"{name}-*.dist-info")
     for line in (info / "RECORD").read_text(encoding="utf-8").splitlines():
         path = line.split(",")[0]

@@ -1,5 +1,5 @@
-"""The test of envparity on projects without configuration: uv, Poetry, PDM, pipenv and pip-tools make one each.
+"""The test of envparity on projects without configuration, one each of uv, Poetry, PDM, pipenv and pip-tools.
 
-`envparity` alone must pass in each project, name the right lock and the right environment, and be quick. Then the
-environment is damaged in many ways, and `envparity` alone must report each damage.
+`envparity` without arguments must pass in each project, name the right lock and the right environment, and be quick.
+Then the environment is damaged in many ways, and `envparity` without arguments must report each damage.
 """

@@ -1,4 +1,4 @@
-"""`scripts/quality projects`: checks that `envparity` alone gives the right answer in projects of five tools."""
+"""`scripts/quality projects`: checks that `envparity` without arguments is right in projects of five tools."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     "quality projects",
-    "Make projects with uv, Poetry, PDM, pipenv and pip-tools, and check each with `envparity` alone. "
+    "Make projects with uv, Poetry, PDM, pipenv and pip-tools, and run `envparity` without arguments in each. "
     "`envparity` must pass, name the right lock and environment, be quick, and find each kind of damage, which "
     "`envparity fix --run` must repair. The tools and the wheels come from the package index.",
     {0: "every step passed", 1: "a step failed, or a project could not be made"},

@@ -16,7 +16,7 @@ from dev.quality.projects.make import Made, Workshop
 
 @dataclass(frozen=True)
 class Damage:
-    """One kind of damage: `apply` makes it, and envparity must report a finding for it.
+    """One kind of damage: `apply` damages an environment, and envparity must then report a finding.
 
     The finding has one of `codes`, and contains the text `says`.
     """
@@ -82,7 +82,7 @@ def _metadata_left_over(made: Made, _shop: Workshop) -> None:
 
 
 def _editable_instead(made: Made, shop: Workshop) -> None:
-    """Install another project in the place of colorama, as editable."""
+    """Replace colorama by an editable install of another project with the same name."""
     folder = made.environment.parent / "elsewhere"
     (folder / "colorama").mkdir(parents=True, exist_ok=True)
     (folder / "colorama" / "__init__.py").write_text('"""Colours."""\n__version__ = "0.4.6"\n', encoding="utf-8")

@@ -1,7 +1,8 @@
 """The kinds of projects: the files of a project, and the commands with which a person makes its environment.
 
-In a text, the address of the index replaces `{index}`, and the path of the base Python replaces `{python}`. The first
-word of a command is a program of the tool, or `python` for the Python of the project's environment.
+In the text of a file, `{index}` stands for the address of the index. In a command, `{python}` stands for the path of
+the base Python. The first word of a command is a program of the tool, or `python` for the Python of the project's
+environment.
 """
 
 from collections.abc import Mapping
@@ -42,7 +43,7 @@ class ProjectKind:
     inside: str = "."
     variables: Mapping[str, str] = field(default_factory=dict)
     extra: str = ""
-    """The extra with which the tool itself is installed, in brackets; empty if the tool needs no extra."""
+    """The extra with which the tool itself is installed, for example `[locked]`; empty if the tool needs no extra."""
     own: bool = False
     """Whether the tool is installed in the environment that it fills."""
     notes: tuple[str, ...] = ()

@@ -34,7 +34,7 @@ _KEPT = ("PIP_CERT", "UV_CACHE_DIR", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS")
 
 @dataclass(frozen=True)
 class Workshop:
-    """The things that every project is made with: uv, the base Python, the index, and a folder for tools and homes."""
+    """The things that every project is made with: uv, the base Python, the index, and a folder for tools."""
 
     uv: Path
     base: Path
@@ -112,7 +112,7 @@ def make_project(kind: ProjectKind, shop: Workshop, folder: Path) -> Made:
     """
     project, home = folder / "project", folder / "home"
     home.mkdir(parents=True)
-    (project / ".git").mkdir(parents=True)  # the search for a lock and an environment ends here
+    (project / ".git").mkdir(parents=True)  # envparity's search for a lock and an environment ends at this folder
     for path, text in kind.files.items():
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         (project / path).write_text(text.replace("{index}", shop.index.url), encoding="utf-8")
@@ -129,7 +129,7 @@ def make_project(kind: ProjectKind, shop: Workshop, folder: Path) -> Made:
 
 def _variables(kind: ProjectKind, shop: Workshop, home: Path) -> dict[str, str]:
     kept = {name: text for name, text in os.environ.items() if not name.startswith(_SETTINGS) or name in _KEPT}
-    programs = (shop.tool(kind), shop.uv.parent, shop.folder / "pip" / "bin")  # a repair needs them
+    programs = (shop.tool(kind), shop.uv.parent, shop.folder / "pip" / "bin")  # a repair needs these programs
     return kept | {
         "PATH": os.pathsep.join([*map(str, programs), kept.get("PATH", os.defpath)]),
         "HOME": str(home),
@@ -163,7 +163,7 @@ class _Bench:
         _call([str(program), *rest], self.project, self.variables)
 
     def environment(self) -> Path:
-        """Return the folder of the environment, which is in the project or in the home folder of the tool."""
+        """Return the folder of the environment, which is in the project or in the home folder of this test."""
         if self.kind.environment:
             return self.project / self.kind.environment
         home = Path(self.variables["HOME"])
@@ -174,7 +174,7 @@ class _Bench:
 
 
 def _call(words: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
-    """Run a program of a tool; raise CommandError with its last lines if it fails."""
+    """Run a program of a tool. If the program fails, raise CommandError with the last lines of the output."""
     done = subprocess.run(
         words, cwd=folder, env=dict(variables), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""Tries envparity alone in a project: first undamaged, then with each kind of damage."""
+"""Tries `envparity` without arguments in a project: first undamaged, then with each kind of damage."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from dev.quality.projects.make import Made, Workshop, make_project
 
 START, PER_HASHING = 0.8, 1.5
 """The limit of envparity's processor time: START seconds, plus PER_HASHING times the seconds of hashing the files."""
-_TIMES = 3  # how often a time is measured; the least counts
+_TIMES = 3  # each time is measured this often, and the smallest value counts
 _ALWAYS = frozenset(
     {"startup-code", "editable", "name-shared", "file-unowned", "top-level-squatter", "record-unhashed"}
 )
@@ -27,7 +27,10 @@ _ALWAYS = frozenset(
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a trial: what was tried, and the reasons why it failed; empty if it passed."""
+    """One step of a trial. `kind` is the tool of the project, and `name` says what was tried.
+
+    `wrong` has the reasons why the step failed; it is empty if the step passed.
+    """
 
     kind: str
     name: str
@@ -35,9 +38,11 @@ class Step:
 
 
 def try_project(kind: ProjectKind, shop: Workshop, damages: Sequence[Damage]) -> Iterator[Step]:
-    """Make a project, and yield a step for its clean check, its time, and each kind of damage and its repair.
+    """Make a project, and yield each step of its trial.
 
-    Raise CommandError if the project cannot be made.
+    The first steps check the undamaged project and measure the time. Then there are two steps for each kind of damage:
+    the report and the repair. The last step checks the restored project. Raise CommandError if the project cannot be
+    made.
     """
     with TemporaryDirectory(prefix=f"project-{kind.tool}-") as folder:
         made = make_project(kind, shop, Path(folder).resolve())

@@ -1,4 +1,4 @@
-"""The `Bench` class: a real environment that can be damaged, repaired with `envparity fix --run`, and put back.
+"""The `Bench` class: a real environment that can be damaged, repaired with `envparity fix --run`, and restored.
 
 A finding is one problem or difference that envparity reports.
 """
@@ -35,9 +35,10 @@ _LARGE = 1_000_000  # bytes; a repair without large distributions takes half the
 
 
 class Problem(NamedTuple):
-    """The code of a finding, and one path or distribution that it names.
+    """The code of a finding, and one path or distribution that the finding names.
 
-    `note` is set if the finding is a note that no command fixes; `fix` leaves it out without a reason.
+    `note` is set if the finding is a note that no command fixes. `envparity fix` leaves such a note out and gives no
+    reason.
     """
 
     code: str
@@ -46,7 +47,7 @@ class Problem(NamedTuple):
 
 
 class Bench:
-    """An environment in `folder`, made by uv from `lock`, and the copy from which it is put back."""
+    """An environment in `folder`, made by uv from `lock`, and a copy from which the environment is restored."""
 
     def __init__(self, folder: Path, uv: Path, base: Path, lock: str) -> None:
         """Make the environment with the Python `base`. Raise CommandError if that fails."""
@@ -55,7 +56,7 @@ class Bench:
         self.lock.write_text(lock, encoding="utf-8")
         self.environment = folder / "environment"
         kept = {name: text for name, text in os.environ.items() if not name.startswith(_NOT_KEPT) or name in _KEPT}
-        # A separate cache, because a repair removes entries, and waits for other programs that use the same cache.
+        # uv gets its own cache: a repair removes entries from the cache, and waits for other users of the cache.
         self.variables = kept | {
             "PATH": f"{uv.parent}{os.pathsep}{kept.get('PATH', os.defpath)}",
             "UV_CACHE_DIR": str(folder / "cache"),
@@ -105,7 +106,7 @@ class Bench:
         )
 
     def put_back(self) -> None:
-        """Put the environment back as it was in the beginning."""
+        """Restore the environment as it was in the beginning."""
         for path in (self.environment, self.folder / "environment.before-fix"):
             shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(self._copy, self.environment, symlinks=True)
@@ -116,9 +117,11 @@ class Bench:
 
 
 def lock_of_wheels(environment: Path, lock: str) -> str:
-    """Return the text of a lock without large distributions, sdists, and the distributions that require one of these.
+    """Return the text of a lock without some of its distributions.
 
-    `environment` is an environment of the whole lock. The lock has one paragraph of lines for each distribution.
+    The result has no large distributions, no distributions that are built from an sdist, and no distributions that
+    require one of these. `environment` is an environment of the whole lock. In `lock`, each distribution has one
+    paragraph.
     """
     site = next((environment / "lib").glob("python3.*")) / "site-packages"
     every = {canonicalize_name(one.name): one for one in distributions(path=[str(site)])}

@@ -56,7 +56,7 @@ def _every(trial: Trial, options: Namespace) -> Iterator[RepairOutcome]:
 
 
 def _print_table(outcomes: Sequence[RepairOutcome]) -> None:
-    """Print a row for each kind: how many repairs there were, how many ended clean, and why others did not."""
+    """Print a row for each kind: the number of repairs, the number of clean results, and the other results."""
     table = Table(box=box.MARKDOWN)
     table.add_column("kind")
     for heading in ("repairs", "clean"):

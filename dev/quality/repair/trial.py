@@ -14,15 +14,19 @@ from dev.quality.repair.bench import Bench, Problem
 from envparity.fix.fixes import WITHOUT_COMMAND
 
 _LOOKS = {How.CHECK: (), How.BYTECODE: ("--bytecode",), How.COMPARE: ("--artefacts",)}
-"""The options with which `check` finds a kind of mutation. A comparison needs the wheels, not a second environment."""
+"""Maps the command that finds a kind of mutation to the options that this test gives to envparity.
+
+This test has no second environment, so it uses `--artefacts` instead of `envparity compare`.
+"""
 
 
 @dataclass(frozen=True)
 class RepairOutcome:
     """The outcome of a repair.
 
-    The result is `not made` if the environment has no file or distribution for the mutation, and `not found` if
-    envparity reports no new problem. `says` explains the results `not made`, `refused` and `failed`.
+    The result is `clean` if no new problem is left, and `refused` if envparity says why it does not fix a problem. It
+    is `not made` if the environment has no file or distribution for the mutation, and `not found` if envparity reports
+    no new problem. Otherwise it is `failed`. `says` explains the results `not made`, `refused` and `failed`.
     """
 
     kind: str
@@ -32,7 +36,7 @@ class RepairOutcome:
 
 
 class Trial:
-    """Tries repairs on one bench. The seed determines the random choices."""
+    """Tries repairs in the environment of one bench. The seed determines the random choices."""
 
     def __init__(self, bench: Bench, seed: str) -> None:
         self.bench = bench
@@ -40,7 +44,7 @@ class Trial:
         self._sound: dict[tuple[str, ...], frozenset[Problem]] = {}
 
     def repair(self, kind: Kind, number: int) -> RepairOutcome:
-        """Make one mutation, repair the environment, put it back, and return the outcome."""
+        """Make one mutation, repair the environment, restore the environment from its copy, and return the outcome."""
         look = _LOOKS[kind.how]
         if look not in self._sound:
             self._sound[look] = self.bench.problems(kind.how)
@@ -108,7 +112,7 @@ def _without_command(problems: Iterable[Problem]) -> str:
 
 
 def _reason(out: str, err: str) -> str:
-    """Return why `fix --run` left something: its reasons for each finding, or its error."""
+    """Return why `fix --run` left a problem: its reason for each finding, or its error; empty if it gave no reason."""
     reasons = dict.fromkeys(re.findall(r"(?m)^# left: (\S+): .*\n#   (.+)$", out))
     shell = re.findall(r"(?m)^# (for your shell: .+)$", out)
     lines = [line for line in err.splitlines() if line.startswith("envparity: ")]

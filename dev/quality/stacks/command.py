@@ -136,7 +136,7 @@ def _print_table(outcomes: Sequence[StackOutcome]) -> None:
         table.add_row(stack.name, stack.python, stack.by.value, *figures)
     Console(width=160).print(table)
     tried = [one for one in outcomes if not one.skipped]
-    print(f"{len(tried)} stacks, {sum(one.fails for one in tried)} with findings that are not known to be true")
+    print(f"{len(tried)} stacks, {sum(one.fails for one in tried)} that fail")
 
 
 def _options(parser: ArgumentParser) -> None:

@@ -29,7 +29,7 @@ if __name__ == '__main__':
 
 
 def as_conda(python: Path) -> None:
-    """Change the environment of `python` as conda would have made it from the same distributions."""
+    """Change the environment of `python` so that it looks as if conda had installed the same distributions."""
     prefix = python.parent.parent
     (prefix / "conda-meta").mkdir()
     for info in sorted(prefix.glob("lib/python3*/site-packages/*.dist-info")):

@@ -54,7 +54,7 @@ def find_python(uv: Path, version: str, maker: Maker = Maker.PIP) -> Path | None
 def _has_own_folder(python: Path) -> bool:
     """Return whether the installation of a Python is in its own folder, which can be copied.
 
-    The folders /usr and /usr/local have all programs of the system.
+    The folders /usr and /usr/local do not count, because they have the programs of the whole system.
     """
     folder = python.parent.parent
     return str(folder) not in ("/usr", "/usr/local") and any((folder / "lib").glob("python3*/os.py"))

@@ -19,19 +19,19 @@ class Maker(StrEnum):
     UV = "uv"
     """`uv venv` and `uv pip install`, with hard links into the cache, which is uv's default on Linux."""
     UV_SYMLINK = "uv-symlink"
-    """As `uv`, but each installed file is a link into the cache."""
+    """Like `uv`, but each installed file is a link into the cache."""
     UV_COPY = "uv-copy"
-    """As `uv`, but each installed file is a copy, and the environment is relocatable."""
+    """Like `uv`, but each installed file is a copy, and the environment is relocatable."""
     VIRTUALENV = "virtualenv"
-    """virtualenv and the pip that it brings."""
+    """virtualenv, and the pip that virtualenv installs."""
     INSTALLER = "installer"
     """`uv venv`, and `python -m installer` for each wheel. poetry and pdm install wheels with this library."""
     SYSTEM = "system"
     """`python -m venv --system-site-packages` and its pip."""
     PREFIX = "prefix"
-    """A copy of a whole Python, in which its pip installs, as in a Docker image."""
+    """A copy of a whole Python and its pip, instead of a virtual environment, as in a Docker image."""
     CONDA = "conda"
-    """Like `prefix`, but with the layout of conda. conda itself is not used: perhaps the machine reaches no channel."""
+    """Like `prefix`, but with the layout of conda. conda itself is not used: some machines cannot reach its index."""
     EDITABLE = "editable"
     """A venv with a project, installed as editable, and the requirements of that project."""
 
@@ -49,11 +49,12 @@ class Stack:
     """The version of Python, for example 3.11."""
     by: Maker
     install: tuple[str, ...]
-    """The requirements, as pip takes them."""
+    """The requirements, in the form that pip accepts."""
     true: Mapping[str, str] = field(default_factory=dict)
     """Maps the code of each finding that is true for this stack to the reason why it is true.
 
-    A key is `code`, `code distribution`, for example `requirement-unmet altair`, or `note code`, which excludes errors.
+    A key is `code`, or `code distribution` as in `requirement-unmet altair`, or `note code`, which does not allow
+    errors.
     """
 
 

@@ -1,6 +1,6 @@
 """Compare the requirements of a py-libp2p checkout with the pins of the locks, and print each difference as a line.
 
-The build of the image runs this module, in the environment of the tools, because it needs `packaging`.
+The build of the image runs this module in the environment of the tools, because the module needs `packaging`.
 """
 
 import sys
@@ -60,8 +60,8 @@ def read_pyproject(checkout: Path) -> Mapping[str, Any]:
 def unmet(pyproject: Mapping[str, Any], extras: Sequence[str], lock: Lock, build_lock: Lock) -> list[Unmet]:
     """Return each requirement in `pyproject` that the locks do not satisfy, in the order of the file.
 
-    `extras` are the extras of libp2p whose requirements count too. `build_lock` has what a build needs. Requirements
-    for another system or another Python do not count. Raises CommandError if a requirement cannot be read.
+    `extras` are the extras of libp2p whose requirements count too. `build_lock` has the pins of the build requirements.
+    Requirements for another system or another Python do not count. Raises CommandError if a requirement cannot be read.
     """
     runs = (_missing(one, lock, builds=False) for one in _asked(pyproject["project"], extras))
     built = (_missing(one, build_lock, builds=True) for one in requirements_of_build(pyproject))
@@ -69,7 +69,10 @@ def unmet(pyproject: Mapping[str, Any], extras: Sequence[str], lock: Lock, build
 
 
 def requirements_of_build(pyproject: Mapping[str, Any]) -> list[Requirement]:
-    """Return the build requirements of the checkout; if pyproject.toml names no build requirements, setuptools."""
+    """Return the build requirements in `pyproject`, or setuptools if `pyproject` names no build requirements.
+
+    Requirements for another system or another Python are left out. Raises CommandError if a requirement cannot be read.
+    """
     found = pyproject.get("build-system", {}).get("requires", ["setuptools"])
     return [one for one in map(_parsed, found) if one.marker is None or one.marker.evaluate()]
 
@@ -90,7 +93,7 @@ def _asked(own: Mapping[str, Any], extras: Sequence[str]) -> Iterator[Requiremen
     }
     seen: set[str] = set()
     waiting: list[str] = ["", *(canonicalize_name(one) for one in extras)]
-    for extra in waiting:  # the loop makes this list longer, because an extra can consist of other extras
+    for extra in waiting:  # the loop appends to this list, because an extra can consist of other extras
         if extra in seen:
             continue
         seen.add(extra)
@@ -114,7 +117,7 @@ def _missing(one: Requirement, lock: Lock, *, builds: bool) -> Unmet | None:
     pin = lock.pins.get(canonicalize_name(one.name))
     if pin is not None and one.url is None and one.specifier.contains(pin.version, prereleases=True):
         return None
-    one.marker = None  # the marker applies here, and the reader of the line need not read it
+    one.marker = None  # the marker is true here, and would make the printed line longer
     return Unmet(str(one), f"{pin.name} {pin.version}" if pin else None, builds)
 
 

@@ -1,7 +1,7 @@
-"""Ping once over each transport in the build of the image, if the lock does not hold all that the checkout asks for.
+"""Ping once over each transport in the build of the image, if the lock does not satisfy the checkout's requirements.
 
 A ping shows whether the ping test needs a distribution that is missing or has another version. If a ping fails, the
-build fails, and the error names the command that locks again. Otherwise the lines that `asked` printed are enough.
+build fails, and the error names the command that locks again. If every ping passes, the build continues.
 """
 
 import os
@@ -12,14 +12,15 @@ from pathlib import Path
 from dev.upstream.within.asked import RELOCK
 
 _TRANSPORTS = ("tcp", "ws", "wss", "quic-v1")
-_SECONDS = 30  # how long a ping may take
+_SECONDS = 30  # the seconds that a ping may take
 _SETTINGS = 2  # the exit status of ping_test.py if the library does not have the transport
 
 
 def ping(python: Path, application: Path, transport: str) -> str | None:
-    """Ping over loopback, with one process for each role. Return None if the ping passes, else the line of the error.
+    """Ping over loopback, with one process for each role. Return None if the ping passes, else the error's first line.
 
-    A library without the transport passes, because a harness does not test a transport that the library does not have.
+    If the library does not have the transport, the ping counts as passed, because a harness does not test such a
+    transport.
     """
     reader, writer = os.pipe()
     with open(reader, "rb") as inbox, open(writer, "wb") as outbox:  # noqa: PTH123 - these are pipes

@@ -39,7 +39,7 @@ def _options(parser: ArgumentParser) -> None:
 COMMAND = Command(
     name="relock",
     prefix="interop/transport/",
-    does="Lock what this checkout of py-libp2p asks for, and print the name of each lock that changed.",
+    does="Lock the requirements of this checkout of py-libp2p again, and print the name of each lock that changed.",
     statuses={0: "the locks are written", 1: "the locks could not be compiled", 3: "an environment could not be made"},
     run=_relock,
     add=_options,

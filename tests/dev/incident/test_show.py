@@ -28,7 +28,7 @@ def test_every_step_is_in_the_report(incident: Incident) -> None:
         "pip check          exit 0  No broken requirements found.",
         "both claim [site/multihash]",
         "libp2p -> multiaddr>=0.0.11 (0.1.0) -> py-multihash (2.0.1)",
-        "It works, because uv wrote pymultihash 0.8.2 last this time",
+        "libp2p works, because uv wrote pymultihash 0.8.2 last this time",
         "pip check          exit 1  multiaddr 0.1.0 requires py-multihash, which is not installed.",
         "a new file named =0.8.2",
         "reproduced: every expected fact was observed, in 60 s",

@@ -47,7 +47,7 @@ def test_the_rate_of_tests_is_measured(pythons: dict[str, Path], redis: RedisSer
 def test_a_short_bench_prints_its_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--track", "v0.4", "--runs", "1", "--against", str(REFERENCE)]) == 0
     told = capsys.readouterr().out
-    assert "v0.4, tcp/noise/yamux on loopback: medians of 1 (min)" in told
+    assert "v0.4, tcp/noise/yamux on loopback: medians of 1 (minimum)" in told
     assert "ratio to reference" in told
     assert "ratio to other" in told
     (two,) = (line.split() for line in told.splitlines() if line.strip().startswith("tests/min, 2 at once"))
@@ -59,7 +59,7 @@ def test_a_slow_machine_does_not_fold_the_headings_and_figures(capsys: pytest.Ca
     names = ("ping_test.py", "reference", "other")
     show("v0.4-git", dict.fromkeys(names, slow), {name: {one: [9.0] for one in WORKERS} for name in names})
     title, _, headings, _, *rows = capsys.readouterr().out.splitlines()
-    assert title.strip() == "v0.4-git, tcp/noise/yamux on loopback: medians of 1 (min)"
+    assert title.strip() == "v0.4-git, tcp/noise/yamux on loopback: medians of 1 (minimum)"
     columns = ["figure of one test", "ping_test.py", "reference", "other", "ratio to reference", "ratio to other"]
     assert re.split(" {2,}", headings.strip()) == columns
     for row, (name, unit) in zip(rows[: len(ROWS)], ROWS.items(), strict=True):

@@ -106,7 +106,7 @@ def test_a_linter_without_files_is_skipped_and_never_ok(
     monkeypatch.setattr(check, "LINTERS", (none,))
     assert (check.main(options), calls) == (status, [])
     shown = capsys.readouterr()
-    said = f"check: none skipped: no file below {project.root} is one of its files\n"
+    said = f"check: none skipped: it has no file to check below {project.root}\n"
     assert (shown.out, without_dates(shown.err)) == ("", said + "scripts/check: failed: none\n" * status)
 
 

@@ -104,7 +104,7 @@ def test_a_miss_shows_the_command_that_repeats_it(
     assert COMMAND.main("--seed x --kind file-deleted --number 3 --track v0.4 --lean".split()) == 1
     said = capsys.readouterr().out
     assert "again: scripts/quality mutate --seed x --kind file-deleted --number 3 --track v0.4 --lean\n" in said
-    assert "seed x: 1 mutations of 1 kinds, 1 not found" in said
+    assert "seed x: 1 mutations of 1 kinds, 1 not reported correctly" in said
 
 
 def test_a_change_that_is_not_undone_is_noticed(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
-"""Mutations of bytecode, which becomes stale, altered or broken, or whose source is missing.
+"""Mutations of bytecode: it becomes stale, altered or broken, or its source is missing.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 import importlib.util
@@ -27,7 +27,7 @@ def _compiled(scene: Scene, key: str, source: bytes) -> bytes:
 
 @kind("bytecode-stale")
 def bytecode_stale(scene: Scene) -> Mutation:
-    """Write a header of another source, so that Python compiles the source again; envparity reports a note."""
+    """Give bytecode the header of another source. Python compiles the source again; envparity reports a note."""
     source = scene.one(scene.with_bytecode())
     key = scene.bytecode_of(source)
     data = scene.read(key)
@@ -38,7 +38,7 @@ def bytecode_stale(scene: Scene) -> Mutation:
 
 @kind("bytecode-stale-unchecked")
 def bytecode_stale_unchecked(scene: Scene) -> Mutation:
-    """Write bytecode of another source, with a flag that makes Python run the bytecode without a look at the source."""
+    """Write bytecode of another source, with a flag that makes Python run the bytecode without checking the source."""
     source = scene.one(scene.with_bytecode())
     key = scene.bytecode_of(source)
     other = b"raise SystemExit\n"
@@ -67,7 +67,7 @@ def bytecode_broken(scene: Scene) -> Mutation:
 
 @kind("bytecode-linked")
 def bytecode_linked(scene: Scene) -> Mutation:
-    """Replace bytecode by a link, which Python follows."""
+    """Replace a bytecode file by a link to a copy of the file; Python follows the link."""
     key = scene.bytecode_of(scene.one(scene.with_bytecode()))
     there = scene.world.outside / "linked.pyc"
     scene.edit.copy(scene.path(key), there)

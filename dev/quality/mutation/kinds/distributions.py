@@ -1,7 +1,7 @@
 """Mutations of whole distributions: another version, an additional, missing, duplicate or incomplete distribution.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 import json
@@ -55,7 +55,7 @@ def another_version(scene: Scene) -> Mutation:
 
 @kind("distribution-injected")
 def distribution_injected(scene: Scene) -> Mutation:
-    """Install an additional distribution properly."""
+    """Install an additional distribution with correct metadata and a correct RECORD."""
     name = scene.new_name()
     info = scene.install(name, "1.0", {f"{name}/__init__.py": b"", f"{name}/core.py": b"1\n"})
     return Mutation(f"installed {name}", (Expected(LOCK_EXTRA, (info,), distribution=name),))
@@ -74,7 +74,7 @@ def egg_injected(scene: Scene) -> Mutation:
 
 @kind("distribution-removed")
 def distribution_removed(scene: Scene) -> Mutation:
-    """Uninstall a distribution properly."""
+    """Uninstall a distribution as an installer does: remove its files, their bytecode, and its metadata folder."""
     one = scene.distribution()
     for key in (*scene.files_of(one, metadata=True), *_bytecode(scene, one)):
         if scene.path(key).exists() and not key.startswith(f"{one.metadata}/"):

@@ -1,7 +1,7 @@
 """Mutations outside the distributions: of files such as activate scripts, and of environment variables.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 from dev.quality.mutation.expectation import Expected, How, Mutation, kind
@@ -13,7 +13,7 @@ from envparity.judge.transform import TRANSFORM_VENV
 
 @kind("path-from-variable")
 def path_from_variable(scene: Scene) -> Mutation:
-    """Set PYTHONPATH for the environment's Python when envparity looks at the environment."""
+    """Set the variable PYTHONPATH when envparity starts the environment's Python."""
     command = ("env", f"PYTHONPATH={scene.world.outside}")
     expected = (Expected(PATH_HIDDEN, says="PYTHONPATH"),)
     return Mutation("PYTHONPATH set", expected, command=command)

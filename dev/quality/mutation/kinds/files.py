@@ -1,7 +1,7 @@
 """Mutations of installed files, which are changed, deleted, added or renamed.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
@@ -33,7 +33,7 @@ def byte_flipped(scene: Scene) -> Mutation:
 
 @kind("file-truncated")
 def file_truncated(scene: Scene) -> Mutation:
-    """Cut an installed file short, possibly to no bytes at all."""
+    """Cut an installed file short, possibly to 0 bytes."""
     key = scene.one(scene.owned())
     data = scene.read(key)
     return altered(scene, key, data[: scene.chance.randrange(len(data))], "cut short")
@@ -71,7 +71,7 @@ def extension_truncated(scene: Scene) -> Mutation:
 
 @kind("metadata-file-altered")
 def metadata_file_altered(scene: Scene) -> Mutation:
-    """Alter another file of the metadata folder, such as INSTALLER, entry points or licences."""
+    """Alter a file in a metadata folder, such as INSTALLER, but not METADATA, RECORD, WHEEL or a JSON file."""
     key = scene.one(
         key
         for key in scene.owned(metadata=True)
@@ -160,7 +160,7 @@ def _other_case(name: str) -> str:
 
 @kind("case-renamed")
 def case_renamed(scene: Scene) -> Mutation:
-    """Rename a file so that only upper and lower case differ."""
+    """Rename a file; the old and the new name differ only in upper and lower case."""
     key = scene.one(key for key in scene.owned(least=0) if key.rpartition("/")[2].swapcase() != key.rpartition("/")[2])
     folder, _, name = key.rpartition("/")
     other = f"{folder}/{_other_case(name)}"
@@ -171,7 +171,7 @@ def case_renamed(scene: Scene) -> Mutation:
 
 @kind("case-renamed-package")
 def case_renamed_package(scene: Scene) -> Mutation:
-    """Rename a package's folder so that only upper and lower case differ."""
+    """Rename a package's folder; the old and the new name differ only in upper and lower case."""
     package = scene.package()
     other = f"site/{_other_case(package.removeprefix('site/'))}"
     keys = scene.inside(package)
@@ -182,7 +182,7 @@ def case_renamed_package(scene: Scene) -> Mutation:
 
 @kind("left-by-pip")
 def left_by_pip(scene: Scene) -> Mutation:
-    """Rename a package's folder to `~…`; pip leaves such a folder behind when an uninstall is interrupted."""
+    """Replace the first letter of a package's folder by `~`; an interrupted pip leaves such a folder behind."""
     package = scene.package()
     other = f"site/~{package.removeprefix('site/')[1:]}"
     keys = tuple(scene.inside(package))

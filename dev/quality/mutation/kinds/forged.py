@@ -1,8 +1,8 @@
 """Mutations that one environment alone cannot reveal: other permissions, and changed files whose RECORD matches them.
 
 Only `envparity compare` reports them, because it compares the environment with the environment before the change. Each
-function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults or
-differences) that envparity must report.
+decorated function makes one change to a copy of an environment. It returns a text about the change, and the findings
+(faults or differences) that envparity must report.
 """
 
 import hashlib
@@ -56,7 +56,7 @@ def record_forged_with_another_digest(scene: Scene) -> Mutation:
 
 @kind("extension-forged", How.COMPARE)
 def extension_forged(scene: Scene) -> Mutation:
-    """Alter an extension module behind its ELF headers, and update its RECORD to match."""
+    """Alter bytes of an extension module after its ELF headers, and update its RECORD to match."""
     key = scene.one(scene.owned(".so", least=10000))
     expected = forge(scene, key, scene.flip(scene.read(key), 4096))
     return Mutation(f"altered {key} with its RECORD", expected, frozenset({LIBRARY_MISSING, LIBRARY_DIFFERS}))

@@ -1,8 +1,8 @@
 """Mutations of start-up code: a hook runs before every program, and tries to hide itself and an altered file.
 
 Start-up code is code that Python runs on its own. Each mutation installs real code, which works in a Python that starts
-without the options -I and -S. The function makes one change to a copy of an environment. It returns a text about the
-change, and the findings (faults or differences) that envparity must report.
+without the options -I and -S. Each decorated function makes one change to a copy of an environment. It returns a text
+about the change, and the findings (faults or differences) that envparity must report.
 """
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
@@ -18,8 +18,8 @@ from envparity.judge.startup import (
     STDLIB_SHADOWED,
 )
 
-# The code of a hook, by the words for its effect. {name} is the name of the hook's module, and {victim} is the end of
-# the altered file's path. {clean} is the size of that file before the change.
+# Maps the effect of a hook, in words, to the code of the hook. In the code, {name} is the name of the hook's module,
+# {victim} is the file name of the altered file, and {clean} is the size of this file before the change.
 PAYLOADS = {
     "hides files from os.scandir and os.listdir": """
 import os
@@ -152,14 +152,17 @@ _STALE = frozenset({BYTECODE_STALE})
 
 
 def victim_of(scene: Scene) -> tuple[str, Expected]:
-    """Append a line to an installed source, which the hook tries to hide; return the file and its finding."""
+    """Append a line to an installed source file; return the file and its finding. The hook tries to hide the change."""
     key = scene.one(scene.owned(".py", least=100))
     scene.write(key, scene.read(key) + b"\nimport os\n")
     return key, Expected(FILE_ALTERED, (key,))
 
 
 def code_of(scene: Scene, what: str, name: str, victim: str) -> bytes:
-    """Return the source of a hook that does `what` and is called `name`."""
+    """Return the source of a hook; `what` is a key of PAYLOADS, and `name` is the name of the hook's module.
+
+    `victim` is the path of the altered file, which the hook tries to hide.
+    """
     clean = scene.files[victim].size
     return PAYLOADS[what].format(name=name, victim=victim.rpartition("/")[2], clean=clean).encode()
 
@@ -189,7 +192,7 @@ def _any(scene: Scene, name: str, victim: str) -> tuple[str, bytes]:
 
 @kind("hook-in-one-line")
 def hook_in_one_line(scene: Scene) -> Mutation:
-    """Add a .pth file that runs all of the hook in its only line, so that there is no module to find."""
+    """Add a .pth file that has the whole hook in its only line, so that no module contains the hook."""
     name = scene.new_name()
     victim, altered = victim_of(scene)
     what, code = _any(scene, name, victim)
@@ -201,7 +204,7 @@ def hook_in_one_line(scene: Scene) -> Mutation:
 
 @kind("hook-of-a-distribution")
 def hook_of_a_distribution(scene: Scene) -> Mutation:
-    """Install a distribution that is not in the lock, whose RECORD lists the hook correctly."""
+    """Install a distribution that is not in the lock; its RECORD lists the hook correctly."""
     name = scene.new_name()
     victim, altered = victim_of(scene)
     what, code = _any(scene, name, victim)
@@ -239,7 +242,7 @@ def hook_in_start_file(scene: Scene) -> Mutation:
 
 @kind("hook-hidden-name")
 def hook_hidden_name(scene: Scene) -> Mutation:
-    """Add a .pth file whose name begins with a dot, which Python before 3.13 reads."""
+    """Add a .pth file whose name begins with a dot; Python before 3.13 reads such a file."""
     path = f"site/.{scene.new_name()}.pth"
     scene.write(path, b"import os\n")
     return Mutation(f"added {path}", (Expected(STARTUP_UNOWNED, (path,)), Expected(FILE_EXTRANEOUS, (path,))))
@@ -247,7 +250,7 @@ def hook_hidden_name(scene: Scene) -> Mutation:
 
 @kind("hook-for-every-script")
 def hook_for_every_script(scene: Scene) -> Mutation:
-    """Add a module with the name of a standard library module next to the scripts, which import it first."""
+    """Add a module with the name of a standard library module next to the scripts; scripts import it by mistake."""
     name = scene.chance.choice(["json", "re", "os", "importlib", "typing", "socket"])
     path = f"scripts/{scene.chance.choice([f'{name}.py', f'{name}/__init__.py'])}"
     scene.write(path, b"import sys\n")

@@ -1,7 +1,7 @@
 """Mutations of the installation behind an environment: its standard library, its programs, and pyvenv.cfg.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 import os
@@ -22,9 +22,9 @@ _MOVED = frozenset({TRANSFORM_VENV, TRANSFORM_PATH, TRANSFORM_BYTECODE, BYTECODE
 
 
 def _installation(scene: Scene) -> Path:
-    """Copy the Python of the environment, let the copied environment use it, and return its standard library.
+    """Copy the environment's Python, let the environment use the copied Python, and return its standard library.
 
-    The copy has the same bytes, so it is the same build. The mutation changes a file of the copy.
+    The copied Python has the same bytes, so it is the same build. The mutation changes a file of the copied Python.
     """
     located = scene.snapshot.located
     binary = Path(located.interpreter["binary"])
@@ -83,7 +83,7 @@ def stdlib_module_added(scene: Scene) -> Mutation:
 
 @kind("stdlib-bytecode-changed", How.BYTECODE)
 def stdlib_bytecode_changed(scene: Scene) -> Mutation:
-    """Change bytecode of the standard library, with a header that fits its source."""
+    """Change bytecode of the standard library, but keep its header, which fits the source."""
     library = _installation(scene)
     path = library / "__pycache__" / f"turtle.{scene.snapshot.interpreter.cache_tag}.pyc"
     data = path.read_bytes()
@@ -134,7 +134,7 @@ def home_foreign(scene: Scene) -> Mutation:
 
 @kind("tool-that-lies")
 def tool_that_lies(scene: Scene) -> Mutation:
-    """Add a program of the toolchain to the scripts, such as a git that prints a wrong version; PATH finds it first."""
+    """Add a program of the toolchain to the scripts, where PATH finds it first, such as a git with a wrong version."""
     name = scene.chance.choice(["git", "gcc", "cc", "cmake", "pkg-config", "redis-server"])
     path = f"scripts/{name}"
     lie = f"#!/bin/sh\ntouch {scene.world.outside}/started\necho {name} version 99.99\n"

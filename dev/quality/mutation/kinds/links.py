@@ -1,7 +1,7 @@
 """Mutations that replace installed files by links, folders or pipes, or make the files unreadable.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 import os
@@ -78,7 +78,7 @@ def package_linked(scene: Scene) -> Mutation:
 
 @kind("link-added")
 def link_added(scene: Scene) -> Mutation:
-    """Add a link to a package; it leads to a file, to a folder or to nothing."""
+    """Add a link inside a package; the link leads to a file, to a folder or to nothing."""
     key = f"{scene.a_folder()}/{scene.new_name()}.py"
     scene.edit.create(scene.path(key))
     scene.path(key).symlink_to(scene.chance.choice(["/etc/passwd", "..", "nowhere", "/"]))

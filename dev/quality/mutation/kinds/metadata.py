@@ -1,7 +1,7 @@
 """Mutations of METADATA and of installers' files such as direct_url.json: wrong versions, names and sources.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 import re
@@ -20,8 +20,8 @@ from envparity.snapshot.types import Distribution
 
 # A changed name or version can leave requirements unmet: those of other distributions, and of the distribution itself.
 RESOLVED = frozenset({REQUIREMENT_UNMET})
-# A note is a finding that is not an error. envparity reports some notes again, because they contain the distribution's
-# name or version.
+# A note is a finding that is not an error. Some notes contain the distribution's name or version, so envparity reports
+# them as new notes.
 RENAMED = RESOLVED | {TOP_LEVEL_SQUATTER, NAME_SHARED}
 
 
@@ -77,7 +77,7 @@ def requirement_added(scene: Scene) -> Mutation:
 
 @kind("python-excluded")
 def python_excluded(scene: Scene) -> Mutation:
-    """Make METADATA exclude this Python, or give it an invalid requirement."""
+    """Let METADATA exclude this Python, or add an invalid requirement to METADATA."""
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     if scene.chance.random() < 0.5:

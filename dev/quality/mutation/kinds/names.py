@@ -1,7 +1,7 @@
-"""Mutations of import names: names are shadowed or taken, and files appear that Python runs or imports at its start.
+"""Mutations of import names, for example a module that hides another module, or code that Python runs at its start.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
@@ -51,7 +51,7 @@ def standard_name_taken(scene: Scene) -> Mutation:
 def module_added(scene: Scene) -> Mutation:
     """Add a top-level module, for example `sitecustomize`, which Python imports at its start."""
     # In a virtual environment, Python does not import `usercustomize`. Debian's Python has its own `sitecustomize`, and
-    # imports that module instead of this one.
+    # imports that module instead of the added module.
     name = scene.chance.choice([scene.new_name(), "sitecustomize", "usercustomize"])
     key = f"site/{name}.py"
     scene.write(key, b"1\n")

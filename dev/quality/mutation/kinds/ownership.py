@@ -1,7 +1,8 @@
 """Mutations of an environment in which two distributions, the providers, install the same module `multihash`.
 
-A path is contested if the RECORDs of the two providers list it with different hashes. Each function makes one change to
-a copy of the environment. It returns a text about the change, and the findings (faults) that envparity must report.
+A path is contested if the RECORDs of the two providers list it with different hashes. Each decorated function makes one
+change to a copy of the environment. It returns a text about the change, and the findings (faults) that envparity must
+report.
 """
 
 from environment_builder import record_hash
@@ -73,7 +74,7 @@ def provider_bytes(scene: Scene, key: str, owner: str) -> bytes:
     for data in scene.world.contents.get(key, []):
         if record_hash(data) == row[1]:
             return data
-    raise LookupError(f"{key}: no bytes of {owner} at hand")
+    raise LookupError(f"{key}: expected the bytes of {owner}, found none")
 
 
 def _winner(scene: Scene, key: str) -> str:

@@ -1,7 +1,7 @@
 """Mutations of RECORD: lines are altered, removed or added; the table itself is broken or deleted.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
-or differences) that envparity must report.
+Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
+findings (faults or differences) that envparity must report.
 """
 
 from environment_builder import record_hash

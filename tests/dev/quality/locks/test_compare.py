@@ -30,13 +30,13 @@ def test_every_kind_of_difference_is_found(lock: Path, tools: Toolbox, monkeypat
     alpha = entry("alpha", version="1.0", hashes=frozenset({"sha256:" + "a" * 64}))
     beta = entry("beta", version="2.0")
     cases: dict[str, frozenset[Entry]] = {
-        "alpha ==1 for nothing": frozenset({beta}),
-        "alpha ==1 for alpha ==1.1": frozenset({entry("alpha", version="1.1"), beta}),
-        "alpha ==1 for alpha a folder": frozenset({entry("alpha", local=True), beta}),
-        "alpha ==1: 1 hashes for 2": frozenset(
+        "envparity read alpha ==1, the tool read no alpha": frozenset({beta}),
+        "envparity read alpha ==1, the tool read alpha ==1.1": frozenset({entry("alpha", version="1.1"), beta}),
+        "envparity read alpha ==1, the tool read alpha a folder": frozenset({entry("alpha", local=True), beta}),
+        "alpha ==1: envparity read 1 hashes, the tool read 2": frozenset(
             {entry("alpha", version="1.0", hashes=alpha.hashes | {"sha256:bb"}), beta}
         ),
-        "gamma not read for gamma ==3": frozenset({alpha, beta, entry("gamma", version="3")}),
+        "envparity read no gamma, the tool read gamma ==3": frozenset({alpha, beta, entry("gamma", version="3")}),
     }
     for said, theirs in cases.items():
 
@@ -65,4 +65,4 @@ def test_the_reason_comes_from_the_tool(lock: Path, tools: Toolbox, monkeypatch:
     outcome = compare(lock, tools)
     assert (outcome.result, outcome.reason, outcome.equal) == (Result.EXPLAINED, "it is Tuesday (6 times)", 0)
     monkeypatch.setattr(module, "export_of", lambda _: Export("test", lambda *_: refuse, lambda _lock: ">=4"))
-    assert compare(lock, tools).reason == "no Python of the targets is >=4 (6 times)"
+    assert compare(lock, tools).reason == "no Python that the comparison knows fits >=4 (6 times)"
