@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from dev.command.errors import CommandError
@@ -78,10 +78,17 @@ def requirements_of_build(pyproject: Mapping[str, Any]) -> list[Requirement]:
 
 
 def check_python(pyproject: Mapping[str, Any], series: str) -> None:
-    """Raise CommandError if the checkout does not support the Python of the image; `series` is, for example, `3.11`."""
+    """Raise CommandError if the checkout does not support the Python of the image, or if its requires-python is invalid.
+
+    `series` is, for example, `3.11`.
+    """
     wanted = pyproject["project"].get("requires-python", "")
+    try:
+        specifiers = SpecifierSet(str(wanted))
+    except InvalidSpecifier as error:
+        raise CommandError(f"pyproject.toml: expected versions in requires-python, found {wanted!r}") from error
     # A lower bound such as >=3.11.4 fits a later Python of the series.
-    if not any(SpecifierSet(wanted).contains(f"{series}.{patch}") for patch in range(100)):
+    if not any(specifiers.contains(f"{series}.{patch}") for patch in range(100)):
         raise CommandError(
             f"pyproject.toml: expected a py-libp2p that runs with Python {series}, found requires-python {wanted!r}"
         )
@@ -109,7 +116,7 @@ def _asked(own: Mapping[str, Any], extras: Sequence[str]) -> Iterator[Requiremen
 def _parsed(text: str) -> Requirement:
     try:
         return Requirement(text)
-    except InvalidRequirement as error:
+    except (InvalidRequirement, TypeError) as error:  # TypeError if it is not a text
         raise CommandError(f"pyproject.toml: expected requirements, found {text!r}") from error
 
 

@@ -82,6 +82,8 @@ def test_the_requirements_of_the_build_count(tmp_path: Path, build: str, says: l
 def test_a_requirement_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="expected requirements, found 'trio >> 1'"):
         found(tmp_path, project_table("trio >> 1"))
+    with pytest.raises(CommandError, match="expected requirements, found 5"):
+        found(tmp_path, project_table(build="[build-system]\nrequires = [5]"))
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,12 @@ def test_the_python_of_the_checkout_must_fit(wanted: str, fits: bool) -> None:
     else:
         with pytest.raises(CommandError, match=r"expected a py-libp2p that runs with Python 3\.11"):
             check_python(table, "3.11")
+
+
+@pytest.mark.parametrize("wanted", ["nonsense", "3.11", 3.11, ["3.11"]])
+def test_requires_python_that_cannot_be_read_is_an_error(wanted: object) -> None:
+    with pytest.raises(CommandError, match=r"expected versions in requires-python, found "):
+        check_python({"project": {"requires-python": wanted}}, "3.11")
 
 
 def test_the_extras_are_those_of_the_group(project: Project) -> None:
