@@ -78,7 +78,7 @@ def requirements_of_build(pyproject: Mapping[str, Any]) -> list[Requirement]:
 
 
 def check_python(pyproject: Mapping[str, Any], series: str) -> None:
-    """Raise CommandError if the checkout does not support the Python of the image, or if its requires-python is invalid.
+    """Raise CommandError if the checkout does not support the Python of the image, or has an invalid requires-python.
 
     `series` is, for example, `3.11`.
     """
