@@ -86,7 +86,9 @@ def check(subject: Subject) -> Iterator[Finding]:
             swapped.add(owner)
             yield _swapped(subject, tracing, one, artefact)
         else:
-            message = f"{one.label}: {some(paths)}: not the bytes in {_named(artefact)}, although RECORD agrees"
+            message = (
+                f"{one.label}: {some(paths)}: not the bytes in {_named(artefact)}, although the bytes match RECORD"
+            )
             holds = f"not the bytes in {_named(artefact)}"
             yield subject.finding(ARTEFACT_DIFFERS, message, paths=paths, distributions=[owner], holds=holds)
     for owner, paths in sorted(tracing.lacking.items()):
@@ -107,7 +109,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _of(subject: Subject, owner: str) -> tuple[Distribution, Artefact]:
-    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` made sure
+    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` has tested this
     one = subject.snapshot.by_id[owner]
     return one, subject.artefacts.found[owner]
 
@@ -132,7 +134,7 @@ def _swapped(subject: Subject, tracing: Tracing, one: Distribution, artefact: Ar
 
 
 def _untraced(subject: Subject) -> Iterator[Finding]:
-    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` made sure
+    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` has tested this
     for reason, found in sorted(reasons(subject.snapshot, subject.artefacts).items()):
         names = ", ".join(one.label for one in found)
         yield subject.finding(
@@ -144,7 +146,7 @@ def _untraced(subject: Subject) -> Iterator[Finding]:
 
 
 def _unhashed(subject: Subject) -> Iterator[Finding]:
-    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` made sure
+    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` has tested this
     for basis, what in (("index", "the package index offers"), ("url", "the URL in the lock offers")):
         owners = [name for name, artefact in subject.artefacts.found.items() if artefact.basis == basis]
         found = [subject.snapshot.by_name[name] for name in sorted(owners)]

@@ -102,7 +102,7 @@ class Graph(Generic[Node]):
     def _add(self, source: str, text: str, extras: Iterable[str]) -> str | None:
         """Add an edge if the requirement applies.
 
-        Return the target if it is installed and the requirement asks for further extras of it, otherwise None.
+        Return the target if it is installed and the requirement asks for new extras of the target, otherwise None.
         """
         requirement = parsed(text)
         if requirement is None or not any(
@@ -125,7 +125,7 @@ class Graph(Generic[Node]):
         return sorted(self._edges.get(name, ()), key=lambda edge: (edge.source, edge.requirement))
 
     def reached_from(self, names: Iterable[str]) -> set[str]:
-        """Return the installed distributions among `names`, and all that they require, directly or through others."""
+        """Return the installed distributions among `names`, and their installed requirements, direct and indirect."""
         targets: dict[str, set[str]] = {}
         for edges in self._edges.values():
             for edge in edges:

@@ -1,7 +1,7 @@
 """Compares the files of an environment with the artefacts that its lock names, and notes how each file was judged.
 
-An artefact is the wheel of one pin of the lock. A file is traced if its bytes are those of an artefact, or those that
-an installer writes for the artefact.
+An artefact is the wheel of one pin of the lock. A file is traced if it is a file of an artefact, or if an installer
+writes it for the artefact.
 """
 
 from collections import defaultdict
@@ -20,27 +20,27 @@ class How(StrEnum):
     """How the bytes of a file were judged. The values are published in reports."""
 
     LOCK = "lock"
-    """They are the bytes of a wheel whose hash is in the lock."""
+    """The file is in a wheel whose hash is in the lock."""
     BUILT = "built"
-    """They are the bytes of a wheel that the project built again."""
+    """The file is in a wheel that the project built again."""
     OFFERED = "offered"
-    """They are the bytes of a wheel that a URL or the package index offers; the lock has no hash of it."""
+    """The file is in a wheel that a URL or the package index offers; the lock has no hash of the wheel."""
     INSTALLER = "installer"
     """An installer writes this file itself: a script for an entry point, or a note such as RECORD."""
     COMPILED = "compiled"
-    """They are bytecode, and compiling the source again gives the same code; the source was judged itself."""
+    """The file is bytecode. Its source was judged, and compiling the source again gives the same bytecode."""
     RECORD = "record"
-    """They match the RECORD in the environment, which somebody may have changed together with the file."""
+    """The file matches its RECORD. Somebody may have changed the file and the RECORD together."""
     WRONG = "wrong"
-    """They are not the bytes that were expected; a finding names the file."""
+    """The file does not have the expected bytes; a finding names the file."""
     HEADER = "bytecode header"
-    """They are bytecode whose header belongs to its source; nobody looked at the code itself."""
+    """The file is bytecode. Its header belongs to its source, but envparity did not check the code."""
     MADE = "made with the environment"
     """venv, virtualenv or uv wrote the file when it made the environment."""
     SYSTEM = "the system's"
     """The system's package manager manages the file."""
     UNKNOWN = "not judged"
-    """Nothing is known that the bytes could be compared with."""
+    """envparity has nothing to compare the file with."""
 
 
 JUDGED = frozenset((How.LOCK, How.BUILT, How.OFFERED, How.INSTALLER, How.COMPILED, How.RECORD, How.WRONG))
@@ -75,7 +75,7 @@ _BASIS = {"lock": How.LOCK, "built": How.BUILT, "url": How.OFFERED, "index": How
 
 
 class _Trace:
-    """One comparison while it is made."""
+    """A comparison that is not finished yet."""
 
     def __init__(self, snapshot: Snapshot, artefacts: Artefacts) -> None:
         self.snapshot = snapshot
@@ -126,7 +126,7 @@ class _Trace:
                     self.differs[owner].append(there[0])
 
     def _is_elsewhere(self, owner: str, place: Place) -> bool:
-        """Return whether a file may be outside the folders of the snapshot, as the scripts of a user's site are."""
+        """Return whether a file may be outside the environment, for example a script of the user's site folder."""
         one = self.artefacts[owner][0]
         outside = any(problem.endswith("is outside the environment") for problem in one.problems)
         return outside and not place.paths[0].startswith("site")
@@ -203,7 +203,7 @@ def _is_recorded_missing(place: Place, files: Mapping[str, File]) -> bool:
 
 
 def reasons(snapshot: Snapshot, artefacts: Artefacts) -> dict[str, list[Distribution]]:
-    """Return the distributions without an artefact, by the reason."""
+    """Return the distributions without an artefact, by the reason why they have none."""
     found: dict[str, list[Distribution]] = defaultdict(list)
     for one in snapshot.distributions:
         name = canonicalize_name(one.name)

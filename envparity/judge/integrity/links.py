@@ -58,7 +58,7 @@ def broken_links(subject: Subject) -> dict[str, list[str]]:
 
     Such a link takes the place of a file, of a folder, or of a metadata folder. Any other link belongs to no
     distribution and is left out. The links of an editable install are left out, because the family `ownership` reports
-    that its code is gone.
+    an editable install whose code is gone.
     """
     editable = {one.id for one in subject.snapshot.distributions if one.editable}
     links = [path for path, file in subject.notable.items() if file.kind == "link" and file.dangling]
@@ -78,7 +78,7 @@ def is_behind(path: str, links: Collection[str]) -> bool:
 
 
 def _broken(subject: Subject, nowhere: dict[str, list[str]]) -> Iterator[Finding]:
-    """Yield a finding for each group of distributions whose files are links that lead nowhere."""
+    """Yield one finding about all links in `nowhere`, if there are any."""
     if not nowhere:
         return
     owners = sorted({owner for claimed in nowhere.values() for owner in claimed})
