@@ -27,7 +27,7 @@ BISECTION_FORMATS = ("terminal", "json")
 
 
 def add_door(parser: ArgumentParser, also: str) -> None:
-    """Add the argument DOOR, which `door_of` reads; `also` describes what it may be besides a door of the project."""
+    """Add the argument DOOR, which `door_of` reads; `also` lists further values of DOOR for the help."""
     parser.add_argument(
         "door",
         nargs="?",
@@ -47,7 +47,7 @@ def add_track(parser: ArgumentParser) -> None:
 
 
 def add_look(parser: ArgumentParser) -> None:
-    """Add --track and the options that say how closely to look at an environment; `look_of` reads these options."""
+    """Add --track and the options about reading an environment, such as --bytecode; `look_of` reads these options."""
     add_track(parser)
     parser.add_argument("--no-behaviour", action="store_true", help="do not run the project's own behaviour checks")
     parser.add_argument(
@@ -154,7 +154,7 @@ def add_artefacts(parser: ArgumentParser) -> None:
         "--artefacts",
         action="store_true",
         help="fetch the wheels that the lock names, with pip as you configured it, and compare every installed file "
-        "with the bytes in them; this finds a file that somebody changed together with its RECORD",
+        "with the bytes in these wheels; this finds a file that somebody changed together with its RECORD",
     )
     parser.add_argument(
         "--artefacts-from",
@@ -224,7 +224,7 @@ def with_baseline(config: Config, options: Namespace) -> Config:
 
 
 def look_of(options: Namespace) -> Look:
-    """Return how closely to look, from the options of `add_look`."""
+    """Return how to read an environment, from the options of `add_look`."""
     return Look(not options.no_behaviour, options.bytecode, options.timeout, outside_of(options))
 
 
@@ -234,7 +234,7 @@ def outside_of(options: Namespace) -> Outside:
 
 
 def door_of(config: Config, options: Namespace) -> "tuple[str, Found | None]":
-    """Return the result of `chosen_door` for the command line: the door there, or the door that is chosen instead."""
+    """Return the result of `chosen_door`: the door that the command line names, or the door that envparity chooses."""
     from envparity.project.chosen import chosen_door
 
     return chosen_door(config, options.door)

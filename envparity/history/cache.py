@@ -94,7 +94,7 @@ def _is_zoned(one: Resolution) -> bool:
 
 
 def _read(path: Path, kind: type[Kept]) -> Kept | None:
-    """Return the value in a file; None if the file is missing, too large or of another kind. Then it is made again."""
+    """Return the value in a file; None if the file is missing, too large or of another kind."""
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None

@@ -55,7 +55,7 @@ class Selection:
         return collisions([one for one in chosen if one is not None])
 
     def hides(self, names: frozenset[str]) -> bool:
-        """Return whether the resolution chose one of the distributions `names`, but its contents are unknown."""
+        """Return whether a chosen release of a distribution in `names` has unknown contents."""
         return any(one.name in names and one.key not in self._contents for one in self.resolution.selected)
 
     @cached_property
@@ -100,7 +100,8 @@ class Story:
         """Return the canonical names of the distributions to follow: `names`, if there are any.
 
         Without names, these are the distributions that the requirements name, the distributions that collide, and the
-        distributions on the requirement paths to a collision, because one of these is the cause.
+        distributions on the requirement paths to a collision, because one distribution on such a path caused the
+        collision.
         """
         if names:
             return tuple(dict.fromkeys(canonicalize_name(name) for name in names))

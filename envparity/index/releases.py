@@ -107,8 +107,8 @@ class Releases:
     def versions(self, name: str, including: str | None = None) -> tuple[str, ...]:
         """Return the versions of `name` that the index offers, newest first.
 
-        Pre-releases are included only if the version `including` is a pre-release. A list in the cache is used if
-        `including` is None or in the list: the caller then needs no release that is newer than `including`. Raise
+        Pre-releases are included only if the version `including` is a pre-release. Use a list in the cache if
+        `including` is None or in the list, because the caller needs no release that is newer than `including`. Raise
         ReleaseUnknown if pip does not answer or finds no release.
         """
         name = canonicalize_name(name)
@@ -282,7 +282,7 @@ def upload_times(pylock: str) -> Iterator[datetime]:
 
 
 def _read(path: Path | None) -> _Cache:
-    """Read the cache; return an empty one if the file is missing, too large or damaged."""
+    """Read the cache; return an empty cache if the file is missing, too large or damaged."""
     try:
         if path is None or path.stat().st_size > _LARGEST:
             return _Cache()
