@@ -10,7 +10,7 @@ MACHINES = {
     243: ("riscv64", "riscv64", 64),
     258: ("loongarch64", "loong64", 64),
 }
-"""Maps ELF's number of a machine to three facts: its name in the kernel, in Go and images, and its word size."""
+"""Maps ELF's number of a machine to its name in the kernel, its name in Go and in images, and its word size in bits."""
 
 
 def machine_words(kind: str) -> str:

@@ -71,7 +71,7 @@ def compare_doors(
 
     Raise EnvparityError for the same reasons as `check_door`, and if two doors have the same name. If `names` is empty,
     also raise EnvparityError if `without` has an unknown door, or if this machine can open fewer than two doors. With
-    `strict`, this machine must be able to open every door of pyproject.toml.
+    `strict`, this machine must be able to open every door of pyproject.toml, and no door may be left out.
     """
     track = config.check_track(track)
     closed: list[tuple[str, str]] = []

@@ -120,7 +120,7 @@ class Page:
         self._dropped = 0
 
     def add(self, lines: Iterable[str]) -> None:
-        """Add each line that fits; count the lines that do not."""
+        """Add each line that fits, and count the lines that do not fit."""
         for line in lines:
             if self._fits(line):
                 self._lines.append(line)

@@ -41,8 +41,8 @@ _LINES = 6
 def show(report: Report, console: Console) -> None:
     """Print the report to `console`.
 
-    The order is: the doors; the equal facts; errors, notes, known and accepted findings, grouped by code; requirement
-    paths; a line about the declared and one about the explained differences; the outcome.
+    The order is: the doors; lines about how much is equal; errors, notes, known and accepted findings, grouped by code;
+    requirement paths; a line about the explained differences; a line about the declared differences; the outcome.
     """
     report = printable(report)
     if report.chosen is not None:

@@ -65,7 +65,7 @@ def _compared(door: DoorFacts) -> str:
 
 
 def _unjudged(door: DoorFacts) -> str:
-    # From outside, the Python that runs envparity compiles the sources again.
+    # For a door that was read from outside, the Python that runs envparity compiles the sources again.
     condition = f" if envparity runs with {door.python}" if door.level == "outside" else ""
     kinds = [_KINDS[How(how)].format(_amount(amount), condition) for how, amount in door.trust.unjudged.items()]
     return f"Not judged: {listed(kinds)}." if kinds else "Every file was judged."

@@ -81,7 +81,7 @@ def _sum(groups: Iterable[Group]) -> int:
 def printable(value: T) -> T:
     """Return a copy of a report, or of another result, in which every text is safe to print.
 
-    Control characters, direction characters and lone surrogates are spelled out. The texts of findings are safe
+    Control characters, direction characters and lone surrogates are written as escapes. The texts of findings are safe
     already, but the name of a door, a version or a requirement may hold any characters.
     """
     return msgspec.convert(_printable(msgspec.to_builtins(value, builtin_types=(datetime,))), type(value))
@@ -226,7 +226,7 @@ def cause_lines(one: Finding) -> list[str]:
 
 
 def proved_between(report: Report) -> list[str]:
-    """Return a line about the facts that are equal in all doors of a comparison; nothing for one door."""
+    """Return a line about how much is equal in all doors of a comparison; an empty list for one door."""
     equal = report.proof.equal
     if equal is None:
         return []
@@ -237,7 +237,7 @@ def proved_between(report: Report) -> list[str]:
 
 
 def proved(report: Report) -> list[str]:
-    """Return lines about the facts that the run found to be equal, to show before any finding."""
+    """Return lines about how much is equal and how much matches the lock and RECORD, to show before any finding."""
     lines = proved_between(report)
     alike: dict[str, list[str]] = {}
     for door, one in zip(report.doors, report.proof.doors, strict=False):

@@ -1,4 +1,4 @@
-"""Choose the renderer for a format, and write reports to files.
+"""Chooses the renderer for a format, and writes reports to files.
 
 Each renderer is imported only when it is used, because the libraries of all renderers take long to import.
 """

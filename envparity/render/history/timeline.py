@@ -107,7 +107,7 @@ def as_svg(history: History, caption: Caption | None = None) -> str:
 
 
 def own_caption(history: History) -> Caption:
-    """Return the caption with everything that a history knows: its events, its beginning and its end."""
+    """Return a caption with the events of a history, its beginning and its end."""
     history = printable(history)
     return Caption(f"History of {history.title}", words.heading(history), tuple(_legend(history, numbered(history))))
 
@@ -168,8 +168,9 @@ def drawn(history: History, width: int, *, stacked: bool = False, caption: Capti
 def numbered(history: History) -> list[Event]:
     """Return the events that have a number in the picture, in order of time.
 
-    If there are more than _NUMBERS events, prefer those that begin a collision or make the requirements fail to
-    resolve, then those that end a collision. Of the others, prefer those that make the requirements resolve again.
+    If there are more than _NUMBERS events, the most important events get a number. First come events that begin a
+    collision, or from which on the requirements do not resolve. Then come events that end a collision, and then events
+    from which on the requirements resolve again.
     """
     events, _ = words.told(history, all_of_them=False)
     weight = {id(one): (not (one.gained or one.failure), not one.ended, not one.begins) for one in events}

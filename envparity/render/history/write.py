@@ -1,4 +1,4 @@
-"""Choose the renderer of a history for a format, and write histories to files.
+"""Chooses the renderer of a history for a format, and writes histories to files.
 
 A history has the versions that requirements resolved to in a past period, and an event for each change.
 """
