@@ -32,7 +32,7 @@ _AGAIN = "write it again with --report FILE.json"
 
 @dataclass(frozen=True)
 class BaselineFacts:
-    """The baseline of a run, and the errors in it that the run no longer found."""
+    """The baseline of a run, and the errors of the baseline that the run no longer found."""
 
     name: Annotated[str, doc("The file of the baseline, as the user named it.")]
     gone: Annotated[

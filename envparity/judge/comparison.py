@@ -94,7 +94,7 @@ class Comparison:
         return groups.items()
 
     def declared(self, tool: str) -> str | None:
-        """Return the reason in the toolchain file why a tool may differ between doors; None if it gives no reason."""
+        """Return the reason in the toolchain file why a tool may differ between doors; None without a reason."""
         found = self.subjects[0].config.tools.get(tool)
         return found.differ if found else None
 

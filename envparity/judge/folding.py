@@ -27,7 +27,10 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _folded(several: list[Finding]) -> Finding:
-    """Return one finding for several findings; its message has their first messages, and its details the others."""
+    """Return one finding for several findings.
+
+    Its message joins the first messages, and its details have the other messages.
+    """
     if len(several) == 1:
         return several[0]
     messages = list(dict.fromkeys(one.message for one in several))

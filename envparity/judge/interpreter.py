@@ -109,7 +109,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _replaced(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding if another Python than before runs the environment, or if nothing is installed in it."""
+    """Yield a finding if the environment's Python was replaced, or if nothing is installed in the environment."""
     python, snapshot = subject.snapshot.interpreter, subject.snapshot
     made = re.match(r"\d+\.\d+", python.made_for or "")
     other = made is not None and made[0] != python.series

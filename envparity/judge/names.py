@@ -51,8 +51,8 @@ CASE_CLASH = RULES.note(
     "replace those of the other.",
     fix="If the environment must work on such a file system, uninstall one of the two distributions.",
 )
-# Any project may use these names for its own files. A distribution that installs one of them at top level can hide
-# these files, or be hidden by them.
+# Any project may use these names for its own files. If a distribution installs one of these names at top level, Python
+# imports either the distribution's module or the project's module.
 _COMMON = frozenset(
     "bench benchmark benchmarks bin build ci conf config contrib data demo demos dist doc docs etc example examples "
     "fixtures interop lib misc newsfragments notebooks sample samples script scripts setup share src stubs test "

@@ -97,7 +97,7 @@ def _is_release_file(found: Distribution, pin: Pin) -> bool:
     """Return whether a distribution was installed from an archive of the release that a lock pins.
 
     Return True if the hash of the archive is pinned. Also return True for an archive in a local folder: uv notes no
-    hash of it, so envparity can compare only its version.
+    hash of such an archive, so envparity can compare only the version.
     """
     direct = found.direct_url or {}
     if direct.get("kind") != "archive":

@@ -174,7 +174,7 @@ class _Trace:
                 self.foreign[owner].append(path)
 
     def _of_bytecode(self, path: str, file: File) -> How:
-        """Return how bytecode was judged. It counts as judged only if its source was judged."""
+        """Return how bytecode was judged. Bytecode counts as judged only if its source was judged."""
         folder, _, name = path.rpartition("/")
         source = f"{folder.rpartition('/')[0]}/{name.partition('.')[0]}.py"
         if not (file.bytecode or "").endswith(":fresh") or self.how.get(source) not in JUDGED:

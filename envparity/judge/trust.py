@@ -53,7 +53,7 @@ class Trust:
 
 
 def trust_in(subject: Subject) -> Trust:
-    """Return how far the judgement of an environment can be trusted."""
+    """Return the numbers of judged and unjudged files of an environment, by the kind of evidence."""
     amounts: dict[How, list[int]] = defaultdict(lambda: [0, 0])
     files = subject.snapshot.files
     for path, how in subject.tracing.how.items():

@@ -221,7 +221,7 @@ def _is_unused_bytecode(subject: Subject, path: str) -> bool:
 
 
 def _harmless_because(subject: Subject, path: str) -> str:
-    """Return a text with the reason why a file of no distribution is only a note; empty if it is an error."""
+    """Return a text with the reason why a file of no distribution is only a note; empty if the finding is an error."""
     if "/__pycache__/" in path and not path.endswith((".py", ".pyc", ".so", ".pyd")):
         return ", kept by a program in __pycache__"  # for example by numba
     if path == "site/pipx_shared.pth" and subject.snapshot.files[path].pth == "path":

@@ -1,4 +1,4 @@
-"""Checks the links in the place of installed files and folders: they may lead to a cache, to another folder or nowhere.
+"""Checks links in the place of installed files and folders: a link may lead to a cache, to another folder or nowhere.
 
 A finding is one problem that a check reports. A distribution claims each path that its RECORD lists.
 """
