@@ -14,7 +14,7 @@ MACHINES = {
 
 
 def machine_words(kind: str) -> str:
-    """Return the name of a machine: `x86_64` for `64-bit machine 62`, and `a 64-bit machine 9` if it is unknown.
+    """Return the name of a machine: `x86_64` for `64-bit machine 62`, and `a 64-bit machine 9` for an unknown machine.
 
     `kind` is the text that the probe makes from the header of an ELF file.
     """

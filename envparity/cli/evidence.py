@@ -1,6 +1,6 @@
 """The commands attest and verify: they write a statement about a report, and check a signed statement.
 
-A report lists what envparity found in environments. A door is a way to reach an environment.
+A report lists the findings of envparity about environments. A door is a way to reach an environment.
 """
 
 from argparse import ArgumentParser, Namespace

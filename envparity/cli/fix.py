@@ -209,7 +209,7 @@ def _script(plan: "Plan", lock: str | None, *, in_image: bool) -> str:
 
 
 def _runnable(plan: "Plan") -> "list[Step]":
-    """Return the steps to run now. No step of the kind `unset` is run, because it must change the shell of the user.
+    """Return the steps to run now. Steps of the kind `unset` are not run, because they must change the user's shell.
 
     A distribution without a pin is installed only when nothing else is left to do, because an altered METADATA may ask
     for distributions that nobody needs.

@@ -72,7 +72,7 @@ class Contents(msgspec.Struct, frozen=True):
 
 
 def read_contents(path: Path) -> Contents:
-    """Return the contents of a wheel or an sdist; raise Unreadable if the file is neither, or is damaged."""
+    """Return the contents of a wheel or an sdist; raise Unreadable for any other file, and for a damaged file."""
     try:
         return _wheel(path) if path.suffix == ".whl" else _sdist(path)
     except _BROKEN as error:

@@ -32,9 +32,9 @@ def introduction(
     """Return the release that introduced a requirement; None if the installed release on the index lacks it.
 
     The search goes back from the release `installed` of the distribution `name`, until a release lacks the requirement.
-    `asks` gets all requirements of a release, and returns the texts of the requirement in question. It returns an empty
-    set if the release lacks this requirement. Raise ReleaseUnknown if a release cannot be read; the error says how far
-    the search came.
+    `asks` gets all requirements of a release, and returns the texts of the requirement in question. `asks` returns an
+    empty set if the release lacks this requirement. Raise ReleaseUnknown if a release cannot be read; the error names
+    the last release that the search could read.
     """
     here = version_of(installed)
     versions = [one for one in releases.versions(name, installed) if version_of(one) < here]

@@ -121,7 +121,7 @@ def _stretches(top: Span, since: datetime | None, direct: Sequence[str]) -> list
     bounds = [low + (top.start - low) / count * number for number in range(count)]
     bounds = [*(one.replace(microsecond=0) for one in bounds), top.start]
     bounded: list[tuple[datetime | None, datetime]] = [(begin, end) for begin, end in pairwise(bounds) if begin < end]
-    # The latest stretch is first in the list, because people ask about it most.
+    # The latest stretch is first in the list, because people usually ask about the latest changes.
     return [*reversed(bounded), *([] if since else [(None, low)])]
 
 
@@ -193,7 +193,7 @@ def _turns(resolve: Resolve, spans: Sequence[Span]) -> list[Turn]:
 def _between(resolve: Resolve, lower: Span, upper: Span) -> list[Turn]:
     """Return the changes between two spans; halve the time between them until each change is known to the second.
 
-    This function is for changes whose instant no chosen release shows.
+    No chosen release shows the instant of these changes.
     """
     if lower.resolution.same(upper.resolution):
         return []

@@ -189,7 +189,7 @@ class Releases:
             return Release(name, version)
 
     def save(self) -> None:
-        """Write the cache if it has new answers, together with answers that other processes have written to it.
+        """Write the cache if it has new answers, together with the answers in the file from other processes.
 
         The file is replaced as a whole. An error is ignored, because the next run can find the answers again.
         """

@@ -1,4 +1,4 @@
-"""A report as commands for the runner of GitHub's workflows, which shows them as annotations.
+"""A report as commands for the runner of GitHub's workflows, which shows each finding as an annotation.
 
 An annotation is a message at a line of a file, here the line of the lock. A finding is one problem or difference in a
 report.

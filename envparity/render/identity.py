@@ -38,6 +38,6 @@ def to_show(report: Report) -> Iterator[Finding]:
 def line_of(report: Report, one: Finding) -> LockLine | None:
     """Return the line of the lock for the first distribution of a finding that the lock names.
 
-    If the lock names none of them, return its first line. Return None without a lock.
+    If the lock names no distribution of the finding, return the first line of the lock. Return None without a lock.
     """
     return next((report.lines[name] for name in one.distributions if name in report.lines), report.lock)

@@ -127,7 +127,8 @@ def _more(console: Console, indent: int, count: int) -> None:
 def _line(console: Console, indent: int, text: Text) -> None:
     """Print a line with an indent.
 
-    A terminal wraps the line under its indent. In a log or a pipe, where people search by line, the line stays whole.
+    A terminal wraps the line under its indent. In a log or a pipe, the line is not wrapped, because people search by
+    line.
     """
     if console.is_terminal:
         text.overflow = "fold"

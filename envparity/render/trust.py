@@ -1,4 +1,4 @@
-"""Sentences that say how far a report can be trusted: which files were judged, and what they were compared with.
+"""Sentences that say how far a report can be trusted: which files were judged, and by which evidence.
 
 A door is a way to reach an environment. A file is judged if envparity compared it with a hash.
 """
