@@ -13,7 +13,7 @@ _FIRST = 2  # the number of folded findings that the message shows
 
 
 def fold(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings, with one finding instead of several of one kind about the same distributions.
+    """Return the findings, with one finding instead of several findings of one kind about the same distributions.
 
     Only findings with the same severity, cause, doors and status become one finding. For example, an accepted finding
     and a finding that is not accepted stay separate. A finding that names no distribution stays unchanged.

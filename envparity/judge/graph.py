@@ -28,7 +28,7 @@ Node_co = TypeVar("Node_co", bound=Requiring, covariant=True)
 
 
 class Environment(Protocol[Node_co]):
-    """Distributions and the interpreter that they are for: a snapshot, or the choice of a resolver."""
+    """Distributions and their interpreter: a snapshot, or the releases that a resolver chose."""
 
     @property
     def by_name(self) -> Mapping[str, Node_co]:

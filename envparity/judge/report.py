@@ -242,7 +242,7 @@ def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]
 
 
 def steps(graph: Graph[Node], path: RequirementPath) -> tuple[Step, ...]:
-    """Return the steps of a requirement path, each with the version that is installed."""
+    """Return the steps of a requirement path, each with the installed version of its target."""
     return tuple(
         Step(
             visible(edge.source),

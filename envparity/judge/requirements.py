@@ -49,7 +49,7 @@ class _Asked:
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield the problems that `pip check` finds, also for the extras that an installed distribution asks for.
+    """Yield the problems that `pip check` finds, and also the unmet requirements of requested extras.
 
     An unmet requirement is a note if the lock pins both versions. One note has all problems of the distributions that
     the environment has only through its base Python.

@@ -46,7 +46,7 @@ def pinned_hashes(pin: Pin) -> frozenset[str]:
 
 
 def strange_hashes(found: Distribution, pin: Pin) -> list[str]:
-    """Return the hashes of the installed artefact that the pin should list; an empty list if the pin lists one.
+    """Return the hashes of the installed artefact if the pin lists none of them; otherwise an empty list.
 
     Ignore a hash if the pin lists no hash of the same algorithm.
     """

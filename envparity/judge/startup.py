@@ -164,7 +164,7 @@ def _is_pinned(subject: Subject, owner: str) -> bool:
 
 
 def _unpinned_because(subject: Subject, owners: list[str]) -> str | None:
-    """Return why the lock need not pin the owners; None if it must pin them, or if it pins one of them."""
+    """Return why the lock need not pin the owners; None if the lock must pin them, or pins one of them."""
     names = {canonicalize_name(one.name) for one in map(subject.snapshot.by_id.get, owners) if one is not None}
     seeds = dict.fromkeys(() if subject.config.exact else SEEDS, "which came with the environment")
     reasons = {**subject.excused, **seeds}

@@ -48,12 +48,13 @@ JUDGED = frozenset((How.LOCK, How.BUILT, How.OFFERED, How.INSTALLER, How.COMPILE
 
 @dataclass(frozen=True)
 class Tracing:
-    """The result of one comparison. Each dict maps the id of a distribution to paths.
+    """The result of one comparison.
 
-    `differs` are files with other bytes than their artefact. `lacking` are files of an artefact that are neither
-    installed nor in RECORD. `foreign` are files in a RECORD that no artefact has. `loose` are the files that neither a
-    RECORD nor an artefact explains. `loose` has files only if a distribution has no readable RECORD, and if each such
-    distribution has an artefact. `how` says how each file was judged.
+    `differs`, `lacking` and `foreign` map the id of a distribution to paths. `differs` has files with other bytes than
+    their artefact. `lacking` has files of an artefact that are neither installed nor in RECORD. `foreign` has files in
+    a RECORD that no artefact has. `loose` are the files that neither a RECORD nor an artefact explains. `loose` has
+    files only if a distribution has no readable RECORD, and if each such distribution has an artefact. `how` maps each
+    path to the way in which the file was judged.
     """
 
     how: Mapping[str, How]
@@ -182,7 +183,11 @@ class _Trace:
         return How.COMPILED if self.snapshot.bytecode == "recompiled" else How.HEADER
 
     def _loose(self) -> Iterator[str]:
-        """Yield files that no RECORD lists, if each distribution that lacks a readable RECORD has an artefact."""
+        """Yield files that no RECORD lists and no artefact has.
+
+        Yield nothing if all RECORDs can be read. Yield nothing if a distribution without a readable RECORD has no
+        artefact, because the files may belong to this distribution.
+        """
         unread = [one for one in self.snapshot.distributions if one.record in ("missing", "malformed")]
         if not unread or any(one.id not in self.artefacts for one in unread):
             return

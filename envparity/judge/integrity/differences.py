@@ -50,7 +50,10 @@ MODE_DIFFERS = RULES.error(
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield findings about files that differ: one for all paths of a distribution that differ in the same way."""
+    """Yield findings about files that differ.
+
+    One finding has all paths of a distribution that differ in the same way.
+    """
     changed = _ChangedFiles(doors)
     groups: dict[tuple[Rule, str, str], dict[str, Values]] = defaultdict(dict)
     for path, found in changed.paths:
@@ -177,7 +180,7 @@ class _ChangedFiles:
         return built.rule_of_build(self.doors, present, elf=elf) or FILE_DIFFERS
 
     def _record_follows(self, path: str) -> bool:
-        """Return whether the RECORD at `path` differs because every door built its distribution, with other files."""
+        """Return whether the RECORD at `path` differs because every door built the distribution and got other files."""
         one = self.doors.subjects[0].metadata.get(path.removesuffix("/RECORD"))
         return one is not None and one.id in self._rebuilt
 

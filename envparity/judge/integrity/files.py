@@ -215,7 +215,7 @@ def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:
 
 
 def _is_unused_bytecode(subject: Subject, path: str) -> bool:
-    """Return whether a file is bytecode next to its source, where `compileall -b` puts it: Python reads the source."""
+    """Return whether a file is bytecode next to its source, where `compileall -b` puts it. Python does not use it."""
     source = subject.snapshot.files.get(path[:-1]) if path.endswith(".pyc") else None
     return source is not None and source.kind != "missing"
 

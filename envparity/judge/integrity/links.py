@@ -54,7 +54,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def broken_links(subject: Subject) -> dict[str, list[str]]:
-    """Return a dict from each link that leads nowhere to the ids of the distributions that have files there.
+    """Return a dict from each link that leads nowhere to the ids of the distributions with files there.
 
     Such a link takes the place of a file, of a folder, or of a metadata folder. Any other link belongs to no
     distribution and is left out. The links of an editable install are left out, because the family `ownership` reports
