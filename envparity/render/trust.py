@@ -18,12 +18,12 @@ _KINDS = {
 
 
 def trust_lines(report: Report) -> list[str]:
-    """Return one line for each door of a report, and a line about the plugins that took part."""
+    """Return one line for each door of a report, and a line about the plugins."""
     return [*(f"{door.name}: {_compared(door)} {_unjudged(door)}" for door in report.doors), *plugin_lines(report)]
 
 
 def plugin_lines(report: Report) -> list[str]:
-    """Return a line that names the plugins of a report, or nothing without plugins."""
+    """Return a line that names the plugins of a report; an empty list without plugins."""
     return [f"with the plugins of {listed(report.plugins)}, which must be trusted too"] if report.plugins else []
 
 

@@ -169,8 +169,8 @@ def numbered(history: History) -> list[Event]:
     """Return the events that have a number in the picture, in order of time.
 
     If there are more than _NUMBERS events, the most important events get a number. First come events that begin a
-    collision, or from which on the requirements do not resolve. Then come events that end a collision, and then events
-    from which on the requirements resolve again.
+    collision, or after which the requirements do not resolve. Then come events that end a collision, and then events
+    after which the requirements resolve again.
     """
     events, _ = words.told(history, all_of_them=False)
     weight = {id(one): (not (one.gained or one.failure), not one.ended, not one.begins) for one in events}
