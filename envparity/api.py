@@ -54,7 +54,7 @@ _USUAL = Look()
 def snapshot(
     door: Place | None = None, *, project: Place | None = None, track: str | None = None, look: Look = _USUAL
 ) -> Snapshot:
-    """Return what is installed in one environment.
+    """Return the snapshot of one environment: everything that is installed in the environment.
 
     Without `door`, take the project's first door, else the environment of the project. `project` is the folder of the
     project; None is the current folder. `look` has the options for reading the environment.

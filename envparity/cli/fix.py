@@ -157,7 +157,7 @@ def _rounds(
 
 
 def _run(repair: "Repair", steps: "Sequence[Step]", config: Config, options: Namespace) -> EnvparityError | None:
-    """Run the commands of steps, and return the error of the first command that failed; None if none failed.
+    """Run the commands of steps, and return the error of the first command that failed; None if no command failed.
 
     After a failed command, skip the later commands of the same step, and continue with the next step.
     """

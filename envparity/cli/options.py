@@ -112,7 +112,7 @@ def choice_of(options: Namespace) -> "Choice":
 
 
 def add_outside(parser: ArgumentParser) -> None:
-    """Add the options about reading from outside; `outside_of` reads these options."""
+    """Add the options for reading from outside, without starting a program; `outside_of` reads these options."""
     group = parser.add_argument_group("reading from outside, without starting a program of the environment")
     group.add_argument(
         "--no-run", action="store_true", help="read every door from outside, even the folder of an environment"
@@ -171,7 +171,7 @@ def add_artefacts(parser: ArgumentParser) -> None:
 
 
 def tracing_of(options: Namespace) -> "Tracing | None":
-    """Return how to compare files with wheels, from the options of `add_artefacts`; None without these options.
+    """Return the settings for comparing files with wheels, from the options of `add_artefacts`; None without them.
 
     Raise EnvparityError if --artefacts-from does not name a folder.
     """

@@ -24,8 +24,8 @@ class Artefacts:
     """A thread that fetches and reads the artefacts of releases; a release is named by `name==version`.
 
     Use it as a context manager. Leaving the context drops the releases that still wait, and waits for the running
-    fetch. `unread` maps each release whose artefact could not be read to the reason. `archive` keeps what was read, and
-    `series` is the minor version of Python for which pip fetches, for example 3.11.
+    fetch. `unread` maps each release whose artefact could not be read to the reason. `archive` keeps the contents of
+    the artefacts, and `series` is the minor version of Python for which pip fetches, for example 3.11.
     """
 
     def __init__(self, archive: Archive, clients: IndexClients, series: str) -> None:

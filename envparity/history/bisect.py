@@ -44,7 +44,7 @@ class Bisection:
 
     @property
     def found(self) -> bool:
-        """Return whether one event is the answer."""
+        """Return whether bisect found the one event that broke the command."""
         return len(self.events) == 1
 
 
@@ -94,7 +94,7 @@ def bisect(
 
 
 def _states(walked: Walk, since: datetime, until: datetime) -> list[State]:
-    """Return the environments of the period, oldest first. The first one has the instant `since`, the last `until`."""
+    """Return the environments of the period, oldest first. The first has the instant `since`, the last has `until`."""
     last = len(walked.turns) - 1
     return [
         State(since, (), walked.first),

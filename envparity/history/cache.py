@@ -51,7 +51,7 @@ class Resolutions:
         return None
 
     def latest(self) -> Resolution | None:
-        """Return the resolution as of the latest instant, or None."""
+        """Return the resolution as of the latest instant; None if no resolution is kept."""
         with self._lock:
             return max(self._known, key=lambda one: one.asked, default=None)
 

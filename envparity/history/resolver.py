@@ -90,7 +90,7 @@ class Resolution(msgspec.Struct, frozen=True):
         return max((one.uploaded for one in self.selected if one.uploaded), default=None)
 
     def same(self, other: "Resolution") -> bool:
-        """Return whether both chose the same releases, or both failed."""
+        """Return whether the two resolutions chose the same releases, or both failed."""
         return self.versions == other.versions and (self.failure is None) == (other.failure is None)
 
 
@@ -108,7 +108,7 @@ class Question:
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
-        """Return the values that uv evaluates markers with: the first release of the series, on this machine."""
+        """Return the value of each marker variable for uv: of this machine, and of Python 3.N.0, for example 3.11.0."""
         here: Mapping[str, Any] = default_environment()
         full = f"{self.series}.0"
         return {**here, "python_version": self.series, "python_full_version": full, "extra": ""}

@@ -37,7 +37,7 @@ class Selection:
 
     @property
     def marker_environment(self) -> dict[str, str]:
-        """Return the values that markers are evaluated with."""
+        """Return a dict from each marker variable to its value."""
         return self._question.marker_environment
 
     @property
@@ -68,12 +68,12 @@ class Selection:
         return path_text(steps(self._graph, found[0])) if found else None
 
     def names_to(self, name: str) -> list[str]:
-        """Return the distributions on the path of `path_to`; the question requires the first of them directly."""
+        """Return the distributions on the path of `path_to`, from a direct requirement of the question to `name`."""
         return [edge.target for path in self._graph.paths_to(name, 1) for edge in path]
 
 
 class Story:
-    """The resolutions that a walk through a period found, and an event for each change from one to the next.
+    """The resolutions that a walk through a period found, and an event for each change from one resolution to the next.
 
     `contents` maps `name==version` to the contents of the release. Requirement paths begin with the text `root`.
     """
