@@ -1,4 +1,4 @@
-"""Finds what is installed in an environment, which distribution owns each file, and whether two environments differ.
+"""Finds the distributions and files in an environment, the owner of each file, and differences between environments.
 
 The package has no facts about a particular project. A project's settings are in `[tool.envparity]` of its
 pyproject.toml.

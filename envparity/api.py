@@ -1,9 +1,10 @@
-"""The library: the functions `snapshot`, `check` and `compare`, and their types. The commands of these names call them.
+"""The library: the functions `snapshot`, `check` and `compare`, and their types.
 
-The functions neither print nor exit. If they cannot do their task, they raise EnvparityError.
-docs/guides/use-as-a-library.md says which versions may change the names in `__all__`. A door is a way to reach an
-environment: a door of pyproject.toml, the folder of an environment, a Python, a saved snapshot, an archive of an image,
-`image:NAME` or `NAME=COMMAND`. A track is one variant of a project, with a lock and perhaps with a Python.
+The commands `envparity snapshot`, `envparity check` and `envparity compare` do the same work. The functions neither
+print nor exit. If they cannot do their task, they raise EnvparityError. docs/guides/use-as-a-library.md says which
+versions may change the names in `__all__`. A door is a way to reach an environment: a door of pyproject.toml, the
+folder of an environment, a Python, a saved snapshot, an archive of an image, `image:NAME` or `NAME=COMMAND`. A track is
+one variant of a project, with a lock and perhaps with a Python.
 """
 
 import os
@@ -53,10 +54,10 @@ _USUAL = Look()
 def snapshot(
     door: Place | None = None, *, project: Place | None = None, track: str | None = None, look: Look = _USUAL
 ) -> Snapshot:
-    """Return what is installed in one environment.
+    """Return the snapshot of one environment: everything that is installed in the environment.
 
     Without `door`, take the project's first door, else the environment of the project. `project` is the folder of the
-    project; None is the current folder. `look` says how closely to look.
+    project; None is the current folder. `look` has the options for reading the environment.
 
     Raise EnvparityError if the door does not open, if the door has several environments, or if the project does not
     have the track.
@@ -113,9 +114,9 @@ def compare(
     """Judge several environments, compare them with each other and with the lock, and return the report.
 
     Without `doors`, take every door of pyproject.toml that this machine can open. In this case, `without` names the
-    doors to leave out, each with the reason. With `strict`, this machine must be able to open all other doors. The
-    further parameters are those of `check`. Raise EnvparityError for the same reasons as `check`, and if this machine
-    cannot open enough of the doors.
+    doors to leave out, each with the reason. With `strict`, this machine must be able to open every door of
+    pyproject.toml, and no door may be left out. The further parameters are those of `check`. Raise EnvparityError for
+    the same reasons as `check`, and if this machine cannot open enough of the doors.
     """
     config = _settings(project, lock, choice, baseline)
     names = [text for door in doors if (text := _text(door, config)) is not None]
@@ -137,7 +138,7 @@ def _settings(project: Place | None, lock: Place | None, choice: Choice | None, 
 def _text(door: Place | None, config: Config) -> str | None:
     """Return a door as a text; None if no door is named.
 
-    A path that is not a text is never the name of a door of pyproject.toml.
+    A PathLike object, such as a Path, is never the name of a door of pyproject.toml.
     """
     if door is None or isinstance(door, str):
         return door

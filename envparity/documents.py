@@ -1,6 +1,6 @@
 """Recognizes documents for people that some wheels install directly into the site folder, for example README.md.
 
-No program reads them there. So it is no finding if several distributions claim one of these paths.
+No program reads these documents. So it is no finding if several distributions claim one of these paths.
 """
 
 import re

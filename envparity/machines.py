@@ -10,11 +10,11 @@ MACHINES = {
     243: ("riscv64", "riscv64", 64),
     258: ("loongarch64", "loong64", 64),
 }
-"""Maps ELF's number of a machine to three facts: its name in the kernel, in Go and images, and its word size."""
+"""Maps ELF's number of a machine to its name in the kernel, its name in Go and in images, and its word size in bits."""
 
 
 def machine_words(kind: str) -> str:
-    """Return the name of a machine: `x86_64` for `64-bit machine 62`, and `a 64-bit machine 9` if it is unknown.
+    """Return the name of a machine: `x86_64` for `64-bit machine 62`, and `a 64-bit machine 9` for an unknown machine.
 
     `kind` is the text that the probe makes from the header of an ELF file.
     """

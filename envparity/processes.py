@@ -79,11 +79,12 @@ class Supervisor:
     """Runs at most `at_once` programs at the same time. Any thread may call its methods.
 
     After `stop` no program is running, and no program can start. Each program leads its own process group. If a program
-    leaves other programs running, the supervisor ends them with it, because they are in its group.
+    starts further programs and then ends, the supervisor ends the further programs too, because they are in the group
+    of the program.
 
     With `attended`, a program may ask the user for a password. For this the program stays in the terminal's process
-    group, if there is a terminal. Then the programs that it leaves running continue, for example the connection that
-    `ssh` keeps open for its next run.
+    group, if there is a terminal. Then programs that this program leaves running continue, for example the connection
+    that `ssh` keeps open for its next run.
     """
 
     def __init__(self, *, attended: bool = False, at_once: int = 16) -> None:
@@ -134,7 +135,7 @@ class Supervisor:
         try:
             with self._room:
                 outcomes.put((number, self._follow(task)))
-        except BaseException as failure:  # noqa: BLE001 - `run_all` raises it for its caller
+        except BaseException as failure:  # noqa: BLE001 - `run_all` raises the failure
             outcomes.put((number, failure))
 
     def _follow(self, task: Task) -> Ended:

@@ -19,7 +19,7 @@ _HEADER = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options. A run that uses none of them is not slower."""
+    """Add the options. A run without these options is not slower."""
     group = parser.getgroup("envparity", "envparity: check the environment before the tests")
     group.addoption(
         "--envparity",

@@ -1,4 +1,4 @@
-"""Makes text of unknown origin safe to show, and joins names to a part of a sentence."""
+"""Makes text of unknown origin safe to show, and joins names as in a sentence."""
 
 import re
 from collections.abc import Iterable, Sequence

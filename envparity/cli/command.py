@@ -1,4 +1,4 @@
-"""Defines the type of a command of the command line, and makes the parser of all commands."""
+"""Defines the class `Command`, and makes the parser of the command line."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -56,7 +56,7 @@ class _Parser(ArgumentParser):
 def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = None) -> ArgumentParser:
     """Return the parser of all commands. In the parsed options, `run` is the function of the chosen command.
 
-    Another program may offer one of these commands under its own name. `called` maps the command to this name.
+    Another program may offer a command under another name. `called` maps the command to that name.
     """
     parser = _Parser("envparity", allow_abbrev=False, description=_SUMMARY, epilog=STATUSES)
     parser.add_argument("--version", action="version", version=f"envparity {__version__}")

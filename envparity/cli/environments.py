@@ -85,7 +85,7 @@ def _check(config: Config, options: Namespace) -> int:
 
 
 def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = None) -> "Callable[[], Report]":
-    """Return a function that checks the environment of the options, and returns the report.
+    """Return a function that checks the environment that the options name, and returns the report.
 
     Raise EnvparityError if the project has no environment, or if envparity cannot choose or read the lock.
     """
@@ -97,7 +97,7 @@ def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = Non
 
 
 def settings_of(config: Config, options: Namespace) -> tuple[str, Config, str | None]:
-    """Return the door of the options, the settings with its lock, and how envparity chose both of them.
+    """Return the door, the settings with its lock, and a text that says how envparity chose the door and the lock.
 
     Raise EnvparityError for the same reasons as `check_of`, and if the options choose groups or extras of no lock.
     """

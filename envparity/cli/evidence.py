@@ -1,6 +1,6 @@
 """The commands attest and verify: they write a statement about a report, and check a signed statement.
 
-A report lists what envparity found in environments. A door is a way to reach an environment.
+A report lists the findings of envparity about environments. A door is a way to reach an environment.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -59,7 +59,7 @@ def _add_verify(parser: ArgumentParser) -> None:
     group.add_argument(
         "--no-signature",
         action="store_true",
-        help="check no signature, because another program such as cosign has checked one",
+        help="do not check the signature, because another program such as cosign has checked it",
     )
     add_track(parser)
     add_outside(parser)
@@ -79,7 +79,7 @@ def _verify(config: Config, options: Namespace) -> int:
 
 
 def _proved(config: Config, options: Namespace) -> list[str]:
-    """Return a text for each thing that was proved; raise Refused for the first thing that is wrong."""
+    """Return a text for each fact that was proved; raise Refused for the first fact that is wrong."""
     from envparity.evidence.signature import check_signature
     from envparity.evidence.statement import Refused, decode_statement
     from envparity.evidence.verify import check_door, check_lock, check_report
@@ -91,7 +91,7 @@ def _proved(config: Config, options: Namespace) -> list[str]:
     path = Path(options.statement)
     name, data = visible(options.statement), read_whole(path, "a statement")
     if options.no_signature:
-        proved = [f"{name} has no checked signature"]
+        proved = [f"the signature of {name} was not checked"]
     else:
         signature = Path(options.signature or f"{options.statement}.sig")
         signer = check_signature(data, signature, Path(options.allowed_signers), options.signer)
@@ -100,7 +100,7 @@ def _proved(config: Config, options: Namespace) -> list[str]:
     result = statement.predicate.result
     if options.passed and result.errors:
         raise Refused(f"{name}: expected a report without errors, found {result.errors} errors")
-    proved.append(f"its report of {statement.predicate.time} has {result.errors} errors and {result.notes} notes")
+    proved.append(f"the report of {statement.predicate.time} has {result.errors} errors and {result.notes} notes")
     if options.report is not None:
         proved.append(check_report(statement, Path(options.report)))
     if options.lock is not None:

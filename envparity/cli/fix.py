@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # not at run time: other commands start faster without these 
     from envparity.judge.findings import Finding
     from envparity.judge.report import Report
 
-_ROUNDS = 4  # how often --run checks and repairs: a repair may reveal a second problem that the first one hid
+_ROUNDS = 4  # the most rounds of --run: after a repair, a check may find a problem that was hidden before
 _STATUSES = (
     "Exit status: 0 the commands fix every error, or with --run no error is left; 1 errors are left; 2 envparity "
     "could not finish its work, a command failed, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM."
@@ -134,7 +134,7 @@ def _rounds(
     """Run a plan, check the environment, and repeat with a plan for the findings that are left.
 
     Return the last plan and report, and the commands that ran. `report` is the report that the plan is for, or None.
-    Raise EnvparityError if a command fails, and no fewer errors are left than before.
+    Raise EnvparityError if a command fails and the number of errors does not decrease.
     """
     from envparity.fix.plan import make_plan
 
@@ -157,9 +157,9 @@ def _rounds(
 
 
 def _run(repair: "Repair", steps: "Sequence[Step]", config: Config, options: Namespace) -> EnvparityError | None:
-    """Run the commands of steps, and return the error of the first command that failed; None if none failed.
+    """Run the commands of steps, and return the error of the first command that failed; None if no command failed.
 
-    After a failed command, the rest of its step is left out.
+    After a failed command, skip the later commands of the same step, and continue with the next step.
     """
     failures: list[EnvparityError] = []
     said: set[str] = set()
@@ -209,7 +209,7 @@ def _script(plan: "Plan", lock: str | None, *, in_image: bool) -> str:
 
 
 def _runnable(plan: "Plan") -> "list[Step]":
-    """Return the steps to run now. No step of the kind `unset` is run, because it must change the shell of the user.
+    """Return the steps to run now. Steps of the kind `unset` are not run, because they must change the user's shell.
 
     A distribution without a pin is installed only when nothing else is left to do, because an altered METADATA may ask
     for distributions that nobody needs.
@@ -219,13 +219,14 @@ def _runnable(plan: "Plan") -> "list[Step]":
 
 
 def _without_python(text: str, config: Config) -> Path | None:
-    """Return the folder of the environment that a door names if its Python is gone; None for every other door."""
+    """Return the folder of the environment that a door names, if its Python is gone; otherwise None."""
     from envparity.snapshot.folders import lost_its_python
 
     words = config.doors.get(text, text).split()
     if len(words) != 1:
         return None
-    path = Path(os.path.abspath(config.root / words[0] if text in config.doors else words[0]))  # noqa: PTH100 - as below
+    # `os.path.abspath`, because `Path.resolve` would follow a link to the environment.
+    path = Path(os.path.abspath(config.root / words[0] if text in config.doors else words[0]))  # noqa: PTH100
     folder = path.parent.parent if path.parent.name == "bin" else path
     return folder if lost_its_python(folder) else None
 

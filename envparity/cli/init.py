@@ -39,7 +39,7 @@ _SETTINGS = """\
 
 
 def settings_for(folder: Path, own: Path) -> str:
-    """Return the text of the settings for the project in a folder, with the environment and the lock that it has.
+    """Return the text of the settings for the project in a folder. The text names the project's environment and lock.
 
     `own` is the environment that envparity runs in.
     """
@@ -47,7 +47,7 @@ def settings_for(folder: Path, own: Path) -> str:
 
     try:
         lock = find_lock(folder)
-    except EnvparityError:  # the project has several locks, or a broken one: the person chooses
+    except EnvparityError:  # the project has several locks, or a broken lock: the user chooses
         lock = None
     lock_line = f'locks = "{os.path.relpath(lock.path, folder)}"' if lock else '# locks = "uv.lock"'
     try:

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> Namespace | int:
-    """Return the options, or the exit status if argparse has printed the help or an error in the command line."""
+    """Return the options, or the exit status if argparse has printed the help or an error message."""
     options: Namespace | int = 0  # stays 0 if the program that reads the help, such as `head`, ends early
     try:
         with standard_output():

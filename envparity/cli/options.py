@@ -32,7 +32,7 @@ _CHOICES = (
 
 
 def add_door(parser: ArgumentParser, also: str) -> None:
-    """Add the argument DOOR, which `door_of` reads; `also` describes what it may be besides a door of the project."""
+    """Add the argument DOOR, which `door_of` reads; `also` lists further values of DOOR for the help."""
     parser.add_argument(
         "door",
         nargs="?",
@@ -52,7 +52,7 @@ def add_track(parser: ArgumentParser) -> None:
 
 
 def add_look(parser: ArgumentParser) -> None:
-    """Add --track and the options that say how closely to look at an environment; `look_of` reads these options."""
+    """Add --track and the options about reading an environment, such as --bytecode; `look_of` reads these options."""
     add_track(parser)
     parser.add_argument("--no-behaviour", action="store_true", help="do not run the project's own behaviour checks")
     parser.add_argument(
@@ -128,7 +128,7 @@ def refuse_choice(config: Config, options: Namespace) -> None:
 
 
 def add_outside(parser: ArgumentParser) -> None:
-    """Add the options about reading from outside; `outside_of` reads these options."""
+    """Add the options for reading from outside, without starting a program; `outside_of` reads these options."""
     group = parser.add_argument_group("reading from outside, without starting a program of the environment")
     group.add_argument(
         "--no-run", action="store_true", help="read every door from outside, even the folder of an environment"
@@ -170,7 +170,7 @@ def add_artefacts(parser: ArgumentParser) -> None:
         "--artefacts",
         action="store_true",
         help="fetch the wheels that the lock names, with pip as you configured it, and compare every installed file "
-        "with the bytes in them; this finds a file that somebody changed together with its RECORD",
+        "with the bytes in these wheels; this finds a file that somebody changed together with its RECORD",
     )
     parser.add_argument(
         "--artefacts-from",
@@ -187,7 +187,7 @@ def add_artefacts(parser: ArgumentParser) -> None:
 
 
 def tracing_of(options: Namespace) -> "Tracing | None":
-    """Return how to compare files with wheels, from the options of `add_artefacts`; None without these options.
+    """Return the settings for comparing files with wheels, from the options of `add_artefacts`; None without them.
 
     Raise EnvparityError if --artefacts-from does not name a folder.
     """
@@ -240,7 +240,7 @@ def with_baseline(config: Config, options: Namespace) -> Config:
 
 
 def look_of(options: Namespace) -> Look:
-    """Return how closely to look, from the options of `add_look`."""
+    """Return how to read an environment, from the options of `add_look`."""
     return Look(not options.no_behaviour, options.bytecode, options.timeout, outside_of(options))
 
 
@@ -250,7 +250,7 @@ def outside_of(options: Namespace) -> Outside:
 
 
 def door_of(config: Config, options: Namespace) -> "tuple[str, Found | None]":
-    """Return the result of `chosen_door` for the command line: the door there, or the door that is chosen instead."""
+    """Return the result of `chosen_door`: the door that the command line names, or the door that envparity chooses."""
     from envparity.project.chosen import chosen_door
 
     return chosen_door(config, options.door)

@@ -35,7 +35,8 @@ def standard_output() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # Python writes the rest of its buffer when it ends. This would fail again, so the rest goes to the null device.
+        # When Python ends, it writes the bytes that are still in its buffer. This write would fail, too, so the null
+        # device takes these bytes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise EnvparityError(f"standard output: expected to write the result, found: {error.strerror}") from error
@@ -44,8 +45,8 @@ def standard_output() -> Iterator[None]:
 def progress(beginning: str, work: "Callable[[Tell], Found]", every: float = _EVERY) -> "Found":
     """Call `work` and return its result; show the progress of long work on standard error.
 
-    On a terminal, one line changes. Otherwise, for example in the log of a CI job, a further line appears every `every`
-    seconds. The first text is `beginning`, and `work` gets a function that replaces the text.
+    On a terminal, one line always shows the newest text. Otherwise, for example in the log of a CI job, a further line
+    appears every `every` seconds. The first text is `beginning`, and `work` gets a function that replaces the text.
     """
     if not sys.stderr.isatty():
         with _lines(beginning, every) as tell:

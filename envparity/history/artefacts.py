@@ -1,4 +1,4 @@
-"""Fetches the artefacts (wheels and sdists) of chosen releases with pip and reads them, in its own thread."""
+"""Fetches the artefacts (wheels and sdists) of chosen releases with pip, and reads them, in a separate thread."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -24,8 +24,8 @@ class Artefacts:
     """A thread that fetches and reads the artefacts of releases; a release is named by `name==version`.
 
     Use it as a context manager. Leaving the context drops the releases that still wait, and waits for the running
-    fetch. `unread` maps each release whose artefact could not be read to the reason. `archive` keeps what was read, and
-    `series` is the minor version of Python for which pip fetches, for example 3.11.
+    fetch. `unread` maps each release whose artefact could not be read to the reason. `archive` keeps the contents of
+    the artefacts, and `series` is the minor version of Python for which pip fetches, for example 3.11.
     """
 
     def __init__(self, archive: Archive, clients: IndexClients, series: str) -> None:
@@ -87,7 +87,7 @@ class Artefacts:
             self._failure = EnvparityError(
                 f"history: expected to write wheels to a temporary folder, found: {error.strerror}"
             )
-        except Exception as failure:  # noqa: BLE001 - `finish` raises it in the thread that waits
+        except Exception as failure:  # noqa: BLE001 - `finish` raises the failure in the thread that waits
             self._failure = failure
 
     def _next(self) -> list[Selected]:
@@ -110,7 +110,10 @@ class Artefacts:
                 return missing
 
     def _kept(self, one: Selected) -> bool:
-        """Record the result for a release if pip need not or cannot fetch it; return whether there was a result."""
+        """Return whether the result for a release is known without pip, and record this result.
+
+        The result is the contents in the archive, or the reason why pip cannot fetch the release.
+        """
         hashes = one.wheels or ((one.sdist,) if one.sdist else ())
         found: Contents | str | None = self._archive.find(hashes)
         if not hashes:
@@ -138,7 +141,7 @@ class Artefacts:
                 self._take(path, batch)
         rest = [one for one in batch if one.key in self._waiting]
         if len(rest) > 1:
-            for one in rest:  # one release made pip fail for the whole batch
+            for one in rest:  # one release can make pip fail for the whole batch, so fetch each release alone
                 self._read([one])
         elif rest:
             self._done(rest[0], failure or "pip fetched a file with another hash")

@@ -26,9 +26,9 @@ class Bisection:
     """The result of a search between `good`, an instant at which a command passed, and `bad`, at which it failed.
 
     `events` has the one event (change of the resolved releases) that broke the command. It has several events if the
-    command could not judge the environments between these events. It is empty if `unsteady` is set: then the command
-    both passed and failed in the environment of that instant, so no release is to blame. `between` is the number of
-    changes from `good` to `bad`.
+    command could not judge the environments between these events. `events` is empty if `unsteady` is set: at this
+    instant, the command both passed and failed with the same releases, so no release broke the command. `between` is
+    the number of changes from `good` to `bad`.
     """
 
     schema: Literal["envparity-bisection-1"]
@@ -44,7 +44,7 @@ class Bisection:
 
     @property
     def found(self) -> bool:
-        """Return whether one event is the answer."""
+        """Return whether bisect found the one event that broke the command."""
         return len(self.events) == 1
 
 
@@ -94,7 +94,7 @@ def bisect(
 
 
 def _states(walked: Walk, since: datetime, until: datetime) -> list[State]:
-    """Return the environments of the period, oldest first. The first one has the instant `since`, the last `until`."""
+    """Return the environments of the period, oldest first. The first has the instant `since`, the last has `until`."""
     last = len(walked.turns) - 1
     return [
         State(since, (), walked.first),

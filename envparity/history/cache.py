@@ -51,12 +51,12 @@ class Resolutions:
         return None
 
     def latest(self) -> Resolution | None:
-        """Return the resolution as of the latest instant, or None."""
+        """Return the resolution as of the latest instant; None if no resolution is kept."""
         with self._lock:
             return max(self._known, key=lambda one: one.asked, default=None)
 
     def keep(self, resolution: Resolution) -> None:
-        """Keep a resolution, if uv will always give it again; raise EnvparityError if the file cannot be written."""
+        """Keep a resolution if uv always gives the same answer; raise EnvparityError if the file cannot be written."""
         if not resolution.lasting:
             return
         with self._lock:
@@ -94,7 +94,7 @@ def _is_zoned(one: Resolution) -> bool:
 
 
 def _read(path: Path, kind: type[Kept]) -> Kept | None:
-    """Return the value in a file; None if the file is missing, too large or of another kind. Then it is made again."""
+    """Return the value in a file; None if the file is missing, too large or of another kind."""
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None

@@ -16,8 +16,8 @@ class Collision:
     `name` is the import name, or one of `site/`, `scripts/` and `data/` for files that belong to no import name.
 
     `providers` are distributions as `name version`. `paths` are the files for which the providers have different bytes.
-    `paths` is empty if the providers have the name at different places, of which Python imports only one. It is also
-    empty if a provider is an sdist, because its files are unknown until somebody builds it.
+    `paths` is empty if the providers have the name at different places, of which Python imports only one. `paths` is
+    also empty if a provider is an sdist, because the files of an sdist are unknown until somebody builds it.
     """
 
     name: str

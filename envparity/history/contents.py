@@ -1,4 +1,4 @@
-"""Reads the files that a wheel installs, and the names in the metadata of an sdist; no code of the file is run."""
+"""Reads the files that a wheel installs, and the names in the metadata of an sdist, without running any code."""
 
 import base64
 import csv
@@ -27,14 +27,14 @@ _BROKEN = (
     *(OSError, BadZipFile, tarfile.TarError, zlib.error, csv.Error, ConfigError, EOFError, KeyError, ValueError),
     *(NotImplementedError, RuntimeError, RecursionError),
 )
-_UNPACKED = 1 << 30  # bytes; a wheel is not read if its files without a hash in RECORD have more
+_UNPACKED = 1 << 30  # bytes; a wheel is not read if its files without a hash in RECORD are larger together
 _METADATA = 8 << 20  # bytes; a larger metadata file is not read
-_METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # only at the top: those of vendored packages are deeper
+_METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # only at the top level: vendored packages are deeper
 _CODE = ("module", "extension", "package")
 
 
 class Unreadable(Exception):
-    """A file is not a wheel or an sdist that can be read; the text is the reason, as part of a sentence."""
+    """The file cannot be read as a wheel or an sdist. The message is the reason, as part of a sentence."""
 
 
 class Contents(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ class Contents(msgspec.Struct, frozen=True):
 
 
 def read_contents(path: Path) -> Contents:
-    """Return the contents of a wheel or an sdist; raise Unreadable if the file is neither, or is damaged."""
+    """Return the contents of a wheel or an sdist; raise Unreadable for any other file, and for a damaged file."""
     try:
         return _wheel(path) if path.suffix == ".whl" else _sdist(path)
     except _BROKEN as error:
@@ -155,7 +155,7 @@ def _entry_points(text: str) -> dict[str, str]:
 
 
 def _names(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return the import names of these files, found as the probe finds them in an environment."""
+    """Return the import names of files, by the rules that the probe uses for an environment."""
     entries: dict[str, dict[str, Any]] = {f"site/{name}": {} for name in files if not name.endswith(".pyc")}
     return {
         name: {place["path"].removeprefix("site/"): place["kind"] for place in found["places"]}

@@ -42,7 +42,7 @@ def now() -> datetime:
 
 def to_minute(instant: datetime) -> str:
     """Return an instant as text for a person, to the minute: `2025-10-27 14:22 UTC`."""
-    return f"{instant.year:04}{instant:-%m-%d %H:%M} UTC"  # strftime writes an early year without its zeros
+    return f"{instant.year:04}{instant:-%m-%d %H:%M} UTC"  # strftime writes the year 33 as 33, not as 0033
 
 
 def stamp(instant: datetime) -> str:

@@ -17,8 +17,8 @@ class Introduction:
     """The release that introduced a requirement.
 
     Every release from `first` up to the installed one has the requirement. `before` is the release before `first`,
-    which lacks the requirement; None if `first` is the oldest release. `worded` is the oldest release since which the
-    requirement has the same words as in the installed release.
+    which lacks the requirement; None if `first` is the oldest release. From `worded` up to the installed release, the
+    text of the requirement is the same.
     """
 
     first: Release
@@ -29,12 +29,12 @@ class Introduction:
 def introduction(
     releases: Releases, name: str, installed: str, asks: Callable[[Sequence[str]], frozenset[str]]
 ) -> Introduction | None:
-    """Return the release that introduced a requirement; None if the index's copy of the installed release lacks it.
+    """Return the release that introduced a requirement; None if the installed release on the index lacks it.
 
     The search goes back from the release `installed` of the distribution `name`, until a release lacks the requirement.
-    `asks` gets all requirements of a release, and returns the texts of the requirement in question. It returns an empty
-    set if the release lacks this requirement. Raise ReleaseUnknown if a release cannot be read; the error says how far
-    the search came.
+    `asks` gets all requirements of a release, and returns the texts of the requirement in question. `asks` returns an
+    empty set if the release lacks this requirement. Raise ReleaseUnknown if a release cannot be read; the error names
+    the last release that the search could read.
     """
     here = version_of(installed)
     versions = [one for one in releases.versions(name, installed) if version_of(one) < here]
@@ -75,7 +75,7 @@ def _each(releases: Releases, name: str, versions: Sequence[str]) -> Iterator[tu
 def asking(
     target: str, environment: dict[str, str], extras: Iterable[str] = ("",)
 ) -> Callable[[Sequence[str]], frozenset[str]]:
-    """Return a function that gets all requirements of a release, and returns those for the distribution `target`.
+    """Return a function that gets all requirements of a release, and returns the requirements that name `target`.
 
     A requirement counts if its marker holds in `environment` (values of marker variables) with one of `extras`.
     """

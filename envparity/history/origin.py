@@ -1,4 +1,4 @@
-"""Finds where one installed file comes from: which RECORD lists it, whose bytes it has, and which line pins them."""
+"""Finds where one installed file comes from: the RECORDs that list the file, and the lines of the lock that pin it."""
 
 import os
 from dataclasses import dataclass, replace
@@ -15,19 +15,19 @@ _SUFFIXES = (".py", "/__init__.py", ".so", ".pyi")
 
 @dataclass(frozen=True)
 class Claim:
-    """A distribution whose RECORD lists a file. `verdict` is that of the snapshot, such as `match`."""
+    """A distribution whose RECORD lists a file. `verdict` is the snapshot's verdict, such as `match`."""
 
     label: str
     verdict: str
     pinned: str | None
-    """Where the lock pins the distribution, as FILE:LINE; None if there is no lock, or if it does not pin it."""
+    """Where the lock pins the distribution, as FILE:LINE; None if no lock pins the distribution."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """A file: its path in the snapshot and on the machine of the door, its kind and SHA-256, and who lists it.
+    """A file: its path in the snapshot and on the machine of the door, its kind and SHA-256, and its claims.
 
-    `unlisted` says where a file comes from that no RECORD lists.
+    If no RECORD lists the file, `unlisted` says where the file comes from.
     """
 
     path: str
@@ -78,7 +78,7 @@ def origin_of(subject: Subject, path: str) -> Origin:
 
 
 def _folders(snapshot: Snapshot) -> dict[str, str]:
-    """Return the folder on the machine of the door for each first part of a path in the snapshot."""
+    """Return a dict from the first part of a snapshot's path, such as `site`, to the folder on the door's machine."""
     prefix = snapshot.located.prefix
     own = {"data": prefix, "scripts": f"{prefix}/bin"} if snapshot.interpreter.venv else {}
     return own | dict(snapshot.located.sites)

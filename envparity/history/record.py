@@ -17,7 +17,8 @@ SCHEMA: Literal["envparity-history-1"] = "envparity-history-1"
 class Change:
     """A distribution that entered (`before` is None), left (`after` is None) or moved from one version to another.
 
-    `path` is the shortest requirement path to the distribution, in words. If it left, this is the earlier path.
+    `path` is the shortest requirement path to the distribution, in words. If the distribution left, `path` is the path
+    that it had before.
     """
 
     name: str
@@ -64,8 +65,8 @@ class Event:
     def concerns(self, names: frozenset[str]) -> bool:
         """Return whether the event matters to somebody who follows these distributions.
 
-        An event matters if it changes one of them, if a collision begins or ends, or if the requirements begin to
-        resolve or no longer resolve.
+        An event matters if it changes one of these distributions, if a collision begins or ends, or if the requirements
+        begin to resolve or no longer resolve.
         """
         return (
             self.failure is not None
@@ -96,8 +97,8 @@ class History:
 
     `first` and `last` map names to versions at the two ends of the period, and are empty if the requirements did not
     resolve. `began` and `remaining` are the collisions at the two ends. `watched` are the distributions to follow.
-    `unread` maps each release whose contents are unknown to the reason. `known_until` is set if the index could not be
-    reached: it is the instant of the last answer, and the history has nothing after it.
+    `unread` maps each release whose contents are unknown to the reason. `known_until` is None, except if the index
+    could not be reached. Then `known_until` is the instant of the last answer, and the history ends there.
     """
 
     schema: Literal["envparity-history-1"]
@@ -121,7 +122,7 @@ class History:
 
     @property
     def title(self) -> str:
-        """Return what the history is about, in words."""
+        """Return the track of the history, or else its requirements, as a text."""
         return f"the track {self.track}" if self.track else " ".join(self.requirements)
 
     def versions_at(self, instant: datetime) -> dict[str, str]:

@@ -29,7 +29,7 @@ from envparity.index.clients import (
 )
 from envparity.text import visible
 
-_QUESTION = 300.0  # seconds of one resolution: uv may have to build an sdist to learn its requirements
+_QUESTION = 300.0  # seconds for one resolution: uv may have to build an sdist to learn its requirements
 _AT_ONCE = "4"  # requests that one uv may have open at the same time
 _SETTLING = timedelta(hours=1)  # the time after an upload in which an index may not list the new file yet
 _REASON = 400  # characters of uv's explanation that are kept
@@ -90,7 +90,7 @@ class Resolution(msgspec.Struct, frozen=True):
         return max((one.uploaded for one in self.selected if one.uploaded), default=None)
 
     def same(self, other: "Resolution") -> bool:
-        """Return whether both chose the same releases, or both failed."""
+        """Return whether the two resolutions chose the same releases, or both failed."""
         return self.versions == other.versions and (self.failure is None) == (other.failure is None)
 
 
@@ -108,7 +108,7 @@ class Question:
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
-        """Return the values that uv evaluates markers with: the first release of the series, on this machine."""
+        """Return the value of each marker variable for uv: of this machine, and of Python 3.N.0, for example 3.11.0."""
         here: Mapping[str, Any] = default_environment()
         full = f"{self.series}.0"
         return {**here, "python_version": self.series, "python_full_version": full, "extra": ""}
@@ -138,7 +138,7 @@ def read_question(requirements: Sequence[str], series: str) -> Question:
         if one.url is not None and not one.url.startswith("git+"):
             raise EnvparityError(
                 f"requirement: expected a release from a package index, found {visible(one.name)} at a URL; "
-                "no index says when that was uploaded"
+                "no index says when this file was uploaded"
             )
         read.append(str(one))
     return Question(tuple(sorted(set(read))), series)
@@ -154,10 +154,9 @@ class Resolver:
     def resolve(self, instant: datetime) -> Resolution:
         """Return the releases that the question resolves to, with only the files that were uploaded before an instant.
 
-        If the requirements cannot be resolved, that is an answer too, and its `failure` says why. Raise
-        IndexUnreachable if uv cannot ask the index or does not answer in time. Raise EnvparityError if uv cannot run,
-        if the index does not have a distribution that the question names, or if the index does not say when its files
-        were uploaded.
+        If the requirements cannot be resolved, return a Resolution whose `failure` says why. Raise IndexUnreachable if
+        uv cannot ask the index or does not answer in time. Raise EnvparityError if uv cannot run, if the index does not
+        have a distribution that the question names, or if the index does not say when its files were uploaded.
         """
         if os.environ.get("UV_OFFLINE", "0").lower() not in ("", "0", "false", "no", "off"):
             # Offline, uv resolves from its own cache as if no other release existed. The answer could be wrong.
@@ -222,7 +221,7 @@ def _last(reason: str) -> str:
 
 
 def _why(reason: str) -> str:
-    """Return uv's explanation without its frame, hints and paths."""
+    """Return uv's explanation without the characters of its frame, and without hints and paths."""
     text = re.sub(r"[\u00d7\u2500-\u25ff]+", " ", reason).partition("hint:")[0]
     text = re.sub(r"^.*?No solution found when resolving dependencies\W*(cause:)?", "", text)
     text = re.sub(r"(?<=\s)/\S+", "(a path)", text)

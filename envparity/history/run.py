@@ -51,7 +51,7 @@ class Window:
 
 
 def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", "--until")) -> Window:
-    """Return the question and the period that a command line means.
+    """Return the question and the period that the options of a command line describe.
 
     `options` are the names of the options for the two instants. Raise EnvparityError if there is no requirement, or if
     a requirement, the track (a group of requirements in the settings), the Python version or an instant is not valid.
@@ -114,7 +114,7 @@ class Past:
         return found
 
     def latest(self) -> tuple[datetime, bool]:
-        """Return the latest instant for which an answer is known, and whether that instant is now.
+        """Return the latest instant for which an answer is known, and True if this instant is now.
 
         If the index cannot be reached, return the latest instant in the cache. Raise IndexUnreachable if the cache is
         empty.
@@ -137,7 +137,7 @@ def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
     """
     wanted = window(config, asked)
     clients = IndexClients()
-    # Leaving `artefacts` waits for the running fetch. After an error, leaving `clients` first stops that fetch.
+    # The end of the block waits for the running fetch of `artefacts`. After an error, `clients` first stops this fetch.
     with Artefacts(Archive(wanted.cache), clients, wanted.question.series) as artefacts, clients:
         past = Past(wanted, clients, tell)
         known_until, until = None, wanted.until

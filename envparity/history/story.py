@@ -37,7 +37,7 @@ class Selection:
 
     @property
     def marker_environment(self) -> dict[str, str]:
-        """Return the values that markers are evaluated with."""
+        """Return a dict from each marker variable to its value."""
         return self._question.marker_environment
 
     @property
@@ -55,7 +55,7 @@ class Selection:
         return collisions([one for one in chosen if one is not None])
 
     def hides(self, names: frozenset[str]) -> bool:
-        """Return whether the resolution chose one of the distributions `names`, but its contents are unknown."""
+        """Return whether a chosen release of a distribution in `names` has unknown contents."""
         return any(one.name in names and one.key not in self._contents for one in self.resolution.selected)
 
     @cached_property
@@ -68,12 +68,12 @@ class Selection:
         return path_text(steps(self._graph, found[0])) if found else None
 
     def names_to(self, name: str) -> list[str]:
-        """Return the distributions on the path of `path_to`; the question requires the first of them directly."""
+        """Return the distributions on the path of `path_to`, from a direct requirement of the question to `name`."""
         return [edge.target for path in self._graph.paths_to(name, 1) for edge in path]
 
 
 class Story:
-    """The resolutions that a walk through a period found, and an event for each change from one to the next.
+    """The resolutions that a walk through a period found, and an event for each change from one resolution to the next.
 
     `contents` maps `name==version` to the contents of the release. Requirement paths begin with the text `root`.
     """
@@ -100,7 +100,8 @@ class Story:
         """Return the canonical names of the distributions to follow: `names`, if there are any.
 
         Without names, these are the distributions that the requirements name, the distributions that collide, and the
-        distributions on the requirement paths to a collision, because one of these is the cause.
+        distributions on the requirement paths to a collision, because one distribution on such a path caused the
+        collision.
         """
         if names:
             return tuple(dict.fromkeys(canonicalize_name(name) for name in names))

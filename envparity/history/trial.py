@@ -132,8 +132,8 @@ class Laboratory:
         """Make an environment in `folder` and install the requirements there; return how the installer ended.
 
         The installer resolves again, with the chosen versions as constraints, so that it installs the distributions in
-        the same order as when a person runs it. Raise EnvparityError if the installer is missing or no environment can
-        be made.
+        the same order as when a person runs the installer. Raise EnvparityError if the installer is missing or no
+        environment can be made.
         """
         python, pins = folder / "environment" / "bin" / "python", folder / "pins.txt"
         (folder / "tmp").mkdir()

@@ -1,14 +1,15 @@
 """Finds every change of a resolution in a period, with as few questions as possible.
 
-Say that as of 1 June the requirements resolve to A 2.0 and B 1.4, and that A 2.0, the newer of the two, was uploaded
-on 12 May. Right after that upload uv could already choose A 2.0 and B 1.4, and every other release that it could
-choose was there on 1 June as well. So for every instant from 12 May to 1 June, uv chooses these two releases. The
-next question is as of the moment before the upload of A 2.0. One question for each change is enough.
+For example, as of 1 June the requirements resolve to A 2.0 and B 1.4. A 2.0 is the newer of the two and was uploaded on
+12 May. From 12 May on, uv could choose A 2.0 and B 1.4. All other releases that uv could choose before 1 June were also
+available on 1 June, and uv preferred A 2.0 and B 1.4 to these releases. So uv chooses A 2.0 and B 1.4 for every instant
+from 12 May to 1 June. The next question is as of the moment before the upload of A 2.0. One question for each change is
+enough.
 
 The walk divides the period into stretches. Each of several threads goes through one stretch, from the end of the
 stretch to its beginning. Where two stretches meet, their answers must agree. In two cases no release shows when a
 change happened: the answers of two stretches do not agree, or the requirements cannot be resolved. Then the walk halves
-the time between two answers until it finds the second in which the change happened.
+the time between two answers until the time of the change is known to the second.
 """
 
 from collections.abc import Callable, Sequence
@@ -75,10 +76,10 @@ def walk(
 ) -> Walk:
     """Find all changes from `since` to `until`; without `since`, from the first instant at which anything resolved.
 
-    `resolve` returns the resolution as of an instant. `direct` are the canonical names that the requirements name. The
-    newest of their chosen releases is a good guess of where to begin without `since`: if each requirement allows only
-    one release, nothing resolves before the upload of the newest of them. `walk` calls `stop` to end the running
-    resolutions if one of them fails or the person interrupts, and raises the error again.
+    `resolve` returns the resolution as of an instant. `direct` are the canonical names that the requirements name.
+    Without `since`, the walk first guesses that the period begins with the newest upload of these distributions. The
+    guess is right if each requirement allows only one release. `walk` calls `stop` to end the running resolutions if
+    one of them fails or the person interrupts, and raises the error again.
     """
     top = _span(resolve, until)
     edge = _edge(resolve, since, top) if _may_pass(top) else []
@@ -97,7 +98,7 @@ def walk(
             raise
     spans.sort(key=lambda span: span.end)
     if since is not None and spans[0].end > since and spans[0].start is None:
-        spans.insert(0, _span(resolve, since))  # a failure does not show how far back it holds
+        spans.insert(0, _span(resolve, since))  # a failed resolution does not show when the failure began
     return Walk(spans[0].resolution, tuple(_turns(resolve, spans)), len(stretches) + 1)
 
 
@@ -120,7 +121,7 @@ def _stretches(top: Span, since: datetime | None, direct: Sequence[str]) -> list
     bounds = [low + (top.start - low) / count * number for number in range(count)]
     bounds = [*(one.replace(microsecond=0) for one in bounds), top.start]
     bounded: list[tuple[datetime | None, datetime]] = [(begin, end) for begin, end in pairwise(bounds) if begin < end]
-    # The latest stretch is first in the list, because people ask about it most.
+    # The latest stretch is first in the list, because people usually ask about the latest changes.
     return [*reversed(bounded), *([] if since else [(None, low)])]
 
 
@@ -192,7 +193,7 @@ def _turns(resolve: Resolve, spans: Sequence[Span]) -> list[Turn]:
 def _between(resolve: Resolve, lower: Span, upper: Span) -> list[Turn]:
     """Return the changes between two spans; halve the time between them until each change is known to the second.
 
-    This function is for changes whose instant no chosen release shows.
+    No chosen release shows the instant of these changes.
     """
     if lower.resolution.same(upper.resolution):
         return []

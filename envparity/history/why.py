@@ -66,10 +66,10 @@ class Importable:
 
 @dataclass(frozen=True)
 class Asker:
-    """A distribution that requires another, or a root (such as the project's own requirements) that does.
+    """A distribution, or a root such as the project's own requirements, that requires another distribution.
 
-    `requirement` is the text of the requirement. `since` is the release that introduced the requirement. If that
-    release of a distribution is not known, `unknown` says why.
+    `requirement` is the text of the requirement. `since` is the release that introduced the requirement. If this
+    release is not known, `unknown` says why. Both are None for a root.
     """
 
     label: str
@@ -80,7 +80,7 @@ class Asker:
 
 @dataclass(frozen=True)
 class Installed:
-    """A distribution, the import names that it provides, the requirement paths to it, and what requires it.
+    """A distribution, its import names, the requirement paths to it, and the distributions that require it.
 
     `requested` is true if the installer noted that somebody asked for this distribution by name. It is false if the
     installer noted this for every distribution, which happens when it installs all the lines of a lock.
@@ -101,7 +101,8 @@ class Answer:
     """Everything that is known about one name in the environment behind one door.
 
     `distributions` begins with the distribution of that name, if it exists. The distributions that provide the import
-    name follow. `origin` is set if the name is that of a file; then `distributions` has those that list the file.
+    name follow. If the name is a file, `origin` is set, and `distributions` has the distributions whose RECORD lists
+    the file.
     """
 
     name: str
@@ -134,7 +135,7 @@ def answer(
     track = config.check_track(track)
     door = find_door(door_name, config, track)
     snapshot = open_door(door, config, track, Look(behaviour=False))
-    # Only the project's own doors are made from its lock. Nobody knows what another folder was made from.
+    # Only the doors of the project are made from its lock. For any other environment, the lock is unknown.
     known = track or "{track}" not in (config.locks or "")
     lock = config.lock(track) if known and door_name in config.doors else None
     subject = Subject(door.name, snapshot, config, track, lock)
@@ -255,8 +256,8 @@ def _since(subject: Subject, requirer: Distribution, edge: Edge, releases: Relea
         raise ReleaseUnknown(f"the metadata of {requirer.label} has no version")
     environment = subject.snapshot.marker_environment
     marker = wanted.marker if (wanted := parsed(edge.requirement)) else None
-    # If the requirement applies without an extra, look for it without extras. Otherwise look for it with the
-    # extras that bring it in.
+    # If the requirement applies without an extra, look for it without extras. Otherwise look for it with the extras
+    # under which it applies.
     extras = [
         extra
         for extra in ("", *requirer.extras)

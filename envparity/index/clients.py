@@ -33,7 +33,7 @@ _UNREACHABLE = re.compile(
     r"|Network connectivity is disabled|network was disabled|dns error",
     re.IGNORECASE,
 )
-_NO_OPTION = re.compile(r"^no such option: (\S+)", re.MULTILINE)  # every version of pip prints this
+_NO_OPTION = re.compile(r"^no such option: (\S+)", re.MULTILINE)  # every version of pip prints this line
 _ADDRESS = re.compile(r"[\w+.-]*://(?:[^\s@/]*@)?(?:\[[0-9a-fA-F:.%]*\])?[^\s`'\"<>)\]]*")
 
 # pip prints errors of urllib3, which name a host in this form.
@@ -106,9 +106,9 @@ class IndexClients:
         """Run a client to its end, for at most `timeout` seconds, and return its status and its output.
 
         `extra` are further environment variables. `folder` is the folder that the client runs in. The default is a new
-        temporary folder, because a project in the current folder may have settings for pip or uv that do not apply to
-        its dependencies. Raise ClientMissing if the client cannot be run, ClientSilent if it takes too long, and
-        Stopped if somebody called `stop`.
+        temporary folder, because a project in the current folder may have settings for uv, which could change the
+        answer. Raise ClientMissing if the client cannot be run, ClientSilent if it takes too long, and Stopped if
+        somebody called `stop`.
         """
         if folder is None:
             with TemporaryDirectory() as elsewhere:
@@ -135,7 +135,7 @@ class IndexClients:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment variables without those that would change an answer, and with `extra`."""
+    """Return this process's environment variables and `extra`; leave out variables that would change an answer."""
     return {name: value for name, value in os.environ.items() if not _FOREIGN.fullmatch(name)} | dict(extra or {})
 
 

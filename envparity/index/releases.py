@@ -57,7 +57,7 @@ class Metadata(msgspec.Struct, frozen=True):
 
 
 class _Cache(msgspec.Struct):
-    """The fields of the cache file: `versions` by canonical name, and the other fields by `name==version`."""
+    """The fields of the cache file. `versions` has canonical names as keys, the other fields have `name==version`."""
 
     schema: Literal["envparity-releases-1"] = SCHEMA
     versions: dict[str, tuple[str, ...]] = {}
@@ -77,10 +77,10 @@ class Release:
 class Releases:
     """Answers questions about releases, from the cache or else from pip and uv. Several threads may use it.
 
-    `cache` is the cache's file, None for no file. With `offline` only the cache answers. `series` is the Python to ask
-    for, for example `3.11`. `budget` is the time limit for all questions together, in seconds. `tell` is called with
-    each question before pip or uv answers it. `versions`, `metadata` and `uploaded` raise ReleaseUnknown if a question
-    has no answer.
+    `cache` is the cache's file, None for no file. With `offline` only the cache answers. `series` is the minor version
+    of Python to ask for, for example `3.11`. `budget` is the time limit for all questions together, in seconds. `tell`
+    is called with each question before pip or uv answers it. `versions`, `metadata` and `uploaded` raise ReleaseUnknown
+    if a question has no answer.
     """
 
     def __init__(
@@ -107,8 +107,8 @@ class Releases:
     def versions(self, name: str, including: str | None = None) -> tuple[str, ...]:
         """Return the versions of `name` that the index offers, newest first.
 
-        Pre-releases are included only if the version `including` is a pre-release. A list in the cache is used if
-        `including` is None or in the list: the caller then needs no release that is newer than `including`. Raise
+        Pre-releases are included only if the version `including` is a pre-release. Use a list in the cache if
+        `including` is None or in the list, because the caller needs no release that is newer than `including`. Raise
         ReleaseUnknown if pip does not answer or finds no release.
         """
         name = canonicalize_name(name)
@@ -189,7 +189,7 @@ class Releases:
             return Release(name, version)
 
     def save(self) -> None:
-        """Write the cache if it has new answers, together with answers that other processes have written to it.
+        """If there are new answers, write them to the file, and keep the answers that other processes wrote to it.
 
         The file is replaced as a whole. An error is ignored, because the next run can find the answers again.
         """
@@ -282,7 +282,7 @@ def upload_times(pylock: str) -> Iterator[datetime]:
 
 
 def _read(path: Path | None) -> _Cache:
-    """Read the cache; return an empty one if the file is missing, too large or damaged."""
+    """Read the cache; return an empty cache if the file is missing, too large or damaged."""
     try:
         if path is None or path.stat().st_size > _LARGEST:
             return _Cache()

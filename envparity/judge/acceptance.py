@@ -30,8 +30,10 @@ _UNKNOWN: Mapping[str, str] = {}
 class Acceptance:
     """One entry of pyproject.toml that accepts findings with the code `code` about `path`, for the reason `reason`.
 
-    `path` is a shell pattern. It is compared with the paths that a finding names, or else with its distributions, or
-    else with its code. With `sha256`, the acceptance covers only a file with this hash, in hex.
+    `path` is a shell pattern, for example `site/numpy/*`. envparity compares the pattern with each path of a finding.
+    If a finding has no path, envparity compares the pattern with its distributions. If a finding has no distribution
+    either, envparity compares the pattern with its code. With `sha256`, the acceptance covers only a file with this
+    hash, in hex.
     """
 
     code: str
@@ -48,14 +50,14 @@ class Acceptance:
         return same and code == self.code and fnmatchcase(subject, self.path)
 
     def matches(self, found: Finding) -> bool:
-        """Return whether this acceptance is about at least one of the paths or distributions that a finding names."""
+        """Return whether this acceptance covers at least one path or distribution of a finding, with any hash."""
         return any(self.covers(found.code, subject, (self.sha256 or "").lower()) for subject in found.subjects)
 
 
 def accept(
     findings: Iterable[Finding], acceptances: Sequence[Acceptance], hashes: Mapping[str, str] = _UNKNOWN
 ) -> list[Finding]:
-    """Return the findings, with the reason in `accepted` if the project accepts the finding.
+    """Return all findings. If the project accepts a finding, its field `accepted` has the reason.
 
     The project accepts a finding if acceptances cover each path or distribution that the finding names. `hashes` has
     the SHA-256 of files, in hex, by their paths.
@@ -75,8 +77,9 @@ def _accept(one: Finding, acceptances: Sequence[Acceptance], hashes: Mapping[str
 
 
 def unused(subjects: Sequence[Subject], findings: Sequence[Finding], rules: Mapping[str, Rule]) -> Iterator[Finding]:
-    """Yield a finding for each acceptance that matches none of `findings`, although this run could have made a match.
+    """Yield a finding for each acceptance that matches none of `findings`.
 
+    Skip an acceptance whose code this run did not check: for example, only --artefacts can find `artefact-differs`.
     `subjects` are the environments of the run, and `rules` maps each code to its rule.
     """
     for one in subjects[0].config.accept if subjects else ():

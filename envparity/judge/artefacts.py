@@ -86,7 +86,9 @@ def check(subject: Subject) -> Iterator[Finding]:
             swapped.add(owner)
             yield _swapped(subject, tracing, one, artefact)
         else:
-            message = f"{one.label}: {some(paths)}: not the bytes in {_named(artefact)}, although RECORD agrees"
+            message = (
+                f"{one.label}: {some(paths)}: not the bytes in {_named(artefact)}, although the bytes match RECORD"
+            )
             holds = f"not the bytes in {_named(artefact)}"
             yield subject.finding(ARTEFACT_DIFFERS, message, paths=paths, distributions=[owner], holds=holds)
     for owner, paths in sorted(tracing.lacking.items()):
@@ -107,7 +109,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _of(subject: Subject, owner: str) -> tuple[Distribution, Artefact]:
-    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` made sure
+    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` has tested this
     one = subject.snapshot.by_id[owner]
     return one, subject.artefacts.found[owner]
 
@@ -122,7 +124,7 @@ def _named(artefact: Artefact) -> str:
 
 
 def _swapped(subject: Subject, tracing: Tracing, one: Distribution, artefact: Artefact) -> Finding:
-    """Return the one finding about a distribution whose file WHEEL is in no wheel that the lock names."""
+    """Return the finding about a distribution that was installed from a wheel for other tags."""
     found = [*tracing.differs[one.id], *tracing.foreign.get(one.id, ()), *tracing.lacking.get(one.id, ())]
     message = (
         f"{one.label}: expected the wheel for {some(artefact.wheel.tags)} that the lock names, found a wheel for "
@@ -132,7 +134,7 @@ def _swapped(subject: Subject, tracing: Tracing, one: Distribution, artefact: Ar
 
 
 def _untraced(subject: Subject) -> Iterator[Finding]:
-    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` made sure
+    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` has tested this
     for reason, found in sorted(reasons(subject.snapshot, subject.artefacts).items()):
         names = ", ".join(one.label for one in found)
         yield subject.finding(
@@ -144,7 +146,7 @@ def _untraced(subject: Subject) -> Iterator[Finding]:
 
 
 def _unhashed(subject: Subject) -> Iterator[Finding]:
-    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` made sure
+    assert subject.artefacts is not None  # noqa: S101 - for mypy: `check` has tested this
     for basis, what in (("index", "the package index offers"), ("url", "the URL in the lock offers")):
         owners = [name for name, artefact in subject.artefacts.found.items() if artefact.basis == basis]
         found = [subject.snapshot.by_name[name] for name in sorted(owners)]

@@ -25,14 +25,14 @@ from envparity.text import listed, visible
 if TYPE_CHECKING:
     from envparity.judge.report import Report
 
-# A SHA-256 in hex, or the beginning of it that messages show.
+# A SHA-256 in hex, or its first 12 digits, which messages show.
 _HASH = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b")
 _AGAIN = "write it again with --report FILE.json"
 
 
 @dataclass(frozen=True)
 class BaselineFacts:
-    """The baseline of a run, and the errors in it that the run no longer found."""
+    """The baseline of a run, and the errors of the baseline that the run no longer found."""
 
     name: Annotated[str, doc("The file of the baseline, as the user named it.")]
     gone: Annotated[
@@ -43,7 +43,7 @@ class BaselineFacts:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The errors of an earlier report; `name` is its file in error messages and reports."""
+    """The errors of an earlier report. Messages and reports call the file of that report `name`."""
 
     name: str
     track: str | None
@@ -79,7 +79,7 @@ class Baseline:
     def facts(self, subjects: Sequence[Subject], findings: Sequence[Finding]) -> BaselineFacts:
         """Return the name of the baseline, and its errors that are not among `findings`.
 
-        An error that this run over `subjects` did not look for is left out, for example an error that only --artefacts
+        Leave out an error that this run over `subjects` did not check, for example an error that only --artefacts
         finds.
         """
         there = {(one.code, subject) for one in findings for subject in one.subjects}
@@ -94,7 +94,10 @@ class Baseline:
 
 
 def _covers(old: Finding, new: Finding, subject: str) -> bool:
-    """Return whether an old error is the same problem at `subject`; the old error may name more distributions."""
+    """Return whether `old` is the same problem as `new` at `subject`, a path or a distribution.
+
+    `old` may name more distributions. If `new` names only one door, `old` may also name more doors.
+    """
     doors = set(new.doors)
     same_doors = doors <= set(old.doors) if len(doors) == 1 else doors == set(old.doors)
     return (
@@ -106,7 +109,7 @@ def _covers(old: Finding, new: Finding, subject: str) -> bool:
 
 
 def _hashes(one: Finding) -> set[str]:
-    """Return the hashes of files that a finding shows. If a file changes once more, its error has a new hash."""
+    """Return the hashes of files that a finding shows. If a file changes again, its error shows a new hash."""
     return {found for text in (one.message, *one.details) for found in _HASH.findall(text)}
 
 
@@ -123,7 +126,7 @@ def read_report(path: Path, name: str) -> "Report":
 
     `name` names the file in error messages.
     """
-    from envparity.judge.report import SCHEMA, Report  # here, because a report has the facts about its baseline
+    from envparity.judge.report import SCHEMA, Report  # not at the top: report.py imports this module
 
     data = read_whole(path, "a report in JSON", f"; {_AGAIN}", name=name, most=LARGEST_SNAPSHOT)
     try:

@@ -1,4 +1,4 @@
-"""The behaviour family: compares the results of behaviour checks with those that pyproject.toml expects.
+"""The behaviour family: compares the results of behaviour checks with pyproject.toml, and between doors.
 
 A family is a group of related checks, and a finding is one problem or difference that a check reports. A behaviour
 check is a small program in pyproject.toml that runs in each environment. A door is a way to reach an environment, for
@@ -61,7 +61,10 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding for each behaviour check whose results differ; nothing if a door did not run the checks."""
+    """Yield a finding for each behaviour check whose results differ between doors.
+
+    Yield nothing if a door did not run the checks.
+    """
     if not _all_asked(doors.subjects):
         return
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.behaviour}):

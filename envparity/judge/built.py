@@ -77,7 +77,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _lacking(subject: Subject) -> Iterator[tuple[list[str], list[str], list[str]]]:
-    """Yield the missing libraries in groups, each with the files that need them and the distributions of these files.
+    """Yield groups of missing libraries: the libraries, the files that need them, and the distributions of these files.
 
     Libraries of one distribution are in one group. Distributions that need the same library are in one group too. So a
     missing system package is one group, and a distribution with many missing libraries is one group.
@@ -131,7 +131,7 @@ def _foreign(subject: Subject) -> Iterator[Finding]:
 
 
 def _own(subject: Subject, stem: str) -> bool:
-    """Return whether this interpreter has its own extension module at `stem`, a path without its suffix."""
+    """Return whether the environment has an extension module for its interpreter at `stem`, a path without suffix."""
     suffixes = subject.snapshot.interpreter.extension_suffixes
     found = (subject.snapshot.files.get(f"{stem}{suffix}") for suffix in suffixes)
     return any(file is not None and file.kind != "missing" for file in found)

@@ -1,4 +1,4 @@
-"""The `Comparison` class: several environments side by side, with the facts that several kinds of checks need.
+"""The `Comparison` class: several environments to compare, and facts about their differences.
 
 A door is a way to reach an environment, for example a container. The project's toolchain file declares which tools may
 differ between doors.
@@ -28,7 +28,7 @@ class Comparison:
 
     @cached_property
     def running(self) -> "Comparison":
-        """Return a comparison of those doors whose Python ran. Only they know the versions of the tools."""
+        """Return a comparison of the doors whose Python ran. Only their snapshots have the versions of tools."""
         return Comparison([subject for subject in self.subjects if subject.snapshot.level == "inside"])
 
     @property
@@ -37,7 +37,7 @@ class Comparison:
         return tuple(subject.door for subject in self.subjects)
 
     def finding(self, rule: Rule, message: str, **about: Unpack[About]) -> Finding:
-        """Return a finding that names all doors; `about` are its further fields."""
+        """Return a finding that names all doors; `about` has the optional fields of the finding."""
         return finding(rule, message, self.doors, **about)
 
     def unequal(
@@ -72,14 +72,15 @@ class Comparison:
     def difference(self, values: Values) -> str:
         """Return a text about the bytes of a file in each door, for example `different bytes in: venv; docker and nix`.
 
-        `values` has None for a door that lacks the file. If all other doors agree, the result is that of `presence`.
+        `values` has None for a door that lacks the file. If all other doors have the same bytes, return the text of
+        `presence`.
         """
         if None in values and len(set(values)) == 2:
             return self.presence([value is not None for value in values])
         return f"different bytes in: {self.agreement(values)}"
 
     def presence(self, found: Sequence[bool]) -> str:
-        """Return a text with the doors that have a file and those that lack it: `present in venv, missing in nix`."""
+        """Return a text that says which doors have a file: `present in venv, missing in nix`."""
         present, missing = (
             listed(door for door, has in zip(self.doors, found, strict=True) if has is wanted)
             for wanted in (True, False)
@@ -93,7 +94,7 @@ class Comparison:
         return groups.items()
 
     def declared(self, tool: str) -> str | None:
-        """Return the reason in the toolchain file why a tool may differ between doors; None if it gives no reason."""
+        """Return the reason in the toolchain file why a tool may differ between doors; None without a reason."""
         found = self.subjects[0].config.tools.get(tool)
         return found.differ if found else None
 
@@ -111,7 +112,10 @@ class Comparison:
 
     @cached_property
     def changed(self) -> frozenset[str]:
-        """Return the names of the distributions whose version differs. Their files need no separate finding."""
+        """Return the names of the distributions whose versions differ between doors, or that some doors lack.
+
+        The files of these distributions need no separate finding.
+        """
         names = {name for subject in self.subjects for name in subject.snapshot.by_name}
         return frozenset(name for name in names if len({version_of(one) for one in self.installed(name)}) > 1)
 

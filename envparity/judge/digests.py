@@ -13,7 +13,7 @@ import msgspec
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import Snapshot, doc
 
-_OF_THE_USER = "user/"  # the scheme of start-up code in the user's site folder, which no environment contains
+_OF_THE_USER = "user/"  # paths of start-up code in the user's site folder, which is outside the environment, begin so
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Digests:
             "scripts contain the path of the folder."
         ),
     ]
-    snapshot: Annotated[
-        str | None, doc("The digest of the snapshot's bytes, as `envparity snapshot` writes it; null: unknown.")
-    ] = None
+    snapshot: Annotated[str | None, doc("The digest of the file that `envparity snapshot` writes; null: unknown.")] = (
+        None
+    )
     lock: Annotated[str | None, doc("The digest of the bytes of the lock; null: no lock.")] = None
     images: Annotated[
         tuple[str, ...],
@@ -49,7 +49,7 @@ def digests_of(subject: Subject) -> Digests:
 
 
 def contents_digest(snapshot: Snapshot) -> str:
-    """Return the SHA-256, in hex, of everything in an environment that a program could notice.
+    """Return the SHA-256, in hex, of an environment: its interpreter, files, standard library and start-up code.
 
     The facts are written as JSON with sorted keys. Facts that depend on the machine or on the way of reading are left
     out, for example the tools of the machine and the state of bytecode.

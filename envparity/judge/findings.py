@@ -25,17 +25,20 @@ class Finding:
         tuple[str, ...],
         doc("The names of the distributions, tools or behaviour checks that the finding is about."),
     ] = ()
-    doors: Annotated[tuple[str, ...], doc("The doors in which, or between which, envparity made the finding.")] = ()
+    doors: Annotated[tuple[str, ...], doc("The doors with the problem, or the doors that envparity compared.")] = ()
     details: Annotated[tuple[str, ...], doc("Further lines about the finding.")] = ()
     holds: Annotated[
         str | None,
-        doc("Whose bytes the files at `paths` have, in words; null: the finding is not about the bytes of files."),
+        doc(
+            "A text about the bytes of the files at `paths`, such as `bytes of no distribution`; null: the finding is "
+            "not about bytes."
+        ),
     ] = None
     severity: Annotated[
         Severity, doc("error or note. A new error that the project does not accept makes the exit status 1.")
     ] = Severity.NOTE
     because: Annotated[
-        str | None, doc("The code of the finding, or the build settings, that this finding follows from.")
+        str | None, doc("The cause of this finding: the code of another finding, or build settings that differ.")
     ] = None
     accepted: Annotated[str | None, doc("The reason why the project accepts the finding; null: not accepted.")] = None
     declared: Annotated[

@@ -13,11 +13,10 @@ _FIRST = 2  # the number of folded findings that the message shows
 
 
 def fold(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings, with one finding in the place of several of the same kind about the same distributions.
+    """Return the findings, with one finding instead of several findings of one kind about the same distributions.
 
-    The findings must agree in everything but message, paths, details and reasons: an accepted finding is never folded
-    into a finding that is not accepted, and a known finding never into a new finding. A finding that names no
-    distribution is kept unchanged.
+    Only findings with the same severity, cause, doors and status become one finding. For example, an accepted finding
+    and a finding that is not accepted stay separate. A finding that names no distribution stays unchanged.
     """
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for place, one in enumerate(findings):
@@ -28,7 +27,10 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _folded(several: list[Finding]) -> Finding:
-    """Return one finding for several findings; its message has their first messages, and its details the others."""
+    """Return one finding for several findings.
+
+    Its message joins the first messages, and its details have the other messages.
+    """
     if len(several) == 1:
         return several[0]
     messages = list(dict.fromkeys(one.message for one in several))

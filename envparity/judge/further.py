@@ -1,6 +1,6 @@
 """Further families of checks. Each is a plugin: another distribution in the environment of envparity adds it.
 
-The functions of a plugin are wrapped, so that a failure is one line that names the distribution of the plugin.
+If a function of a plugin fails, the error is one line that names the distribution of the plugin.
 """
 
 import re

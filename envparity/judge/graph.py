@@ -28,7 +28,7 @@ Node_co = TypeVar("Node_co", bound=Requiring, covariant=True)
 
 
 class Environment(Protocol[Node_co]):
-    """Distributions and the interpreter that they are for: a snapshot, or the choice of a resolver."""
+    """Distributions and their interpreter: a snapshot, or the releases that a resolver chose."""
 
     @property
     def by_name(self) -> Mapping[str, Node_co]:
@@ -102,7 +102,7 @@ class Graph(Generic[Node]):
     def _add(self, source: str, text: str, extras: Iterable[str]) -> str | None:
         """Add an edge if the requirement applies.
 
-        Return the target if it is installed and the requirement asks for further extras of it, otherwise None.
+        Return the target if it is installed and the requirement asks for new extras of the target, otherwise None.
         """
         requirement = parsed(text)
         if requirement is None or not any(
@@ -125,7 +125,7 @@ class Graph(Generic[Node]):
         return sorted(self._edges.get(name, ()), key=lambda edge: (edge.source, edge.requirement))
 
     def reached_from(self, names: Iterable[str]) -> set[str]:
-        """Return the installed distributions among `names`, and all that they require, directly or through others."""
+        """Return the installed distributions among `names`, and their installed requirements, direct and indirect."""
         targets: dict[str, set[str]] = {}
         for edges in self._edges.values():
             for edge in edges:

@@ -30,8 +30,8 @@ STDLIB_PARTLY = RULES.note(
     "stdlib-partly",
     title="files of the standard library in some doors only",
     meaning="The doors run the same build of Python, and the files that all of them have are the same. But some doors "
-    "do not have every file. For example, Debian has a separate package for tkinter. Bytecode may also differ, "
-    "because Python writes it when it first imports a module.",
+    "do not have every file. For example, Debian has a separate package for tkinter. Bytecode may also differ, because "
+    "Python writes the bytecode of a module only when it first imports the module.",
     fix="You need not do anything. `envparity check --bytecode` compares the bytecode with its source.",
     compared=True,
 )
@@ -82,7 +82,7 @@ def _differences(doors: Comparison) -> Iterator[Finding]:
     libraries = [_Library(subject) for subject in doors.subjects]
     for path in sorted({path for library in libraries for path in library.hashes}):
         found = [library.hashes.get(path) for library in libraries]
-        # A file that contains the installation's path has two hashes, and one of them leaves the path out.
+        # A file that contains the installation's path has two hashes: of its bytes, and of its bytes without the path.
         present = [one.split("|") for one in found if one is not None]
         same = bool(set(present[0]).intersection(*present))
         if same and None not in found:
@@ -103,7 +103,7 @@ def _differences(doors: Comparison) -> Iterator[Finding]:
 
 
 class _Library:
-    """The standard library behind one door: `hashes` has the hash of each file by its path, `json/decoder.py`."""
+    """The standard library behind one door: `hashes` maps each path, such as `json/decoder.py`, to a hash."""
 
     def __init__(self, subject: Subject) -> None:
         self.hashes = {
@@ -124,7 +124,7 @@ class _Library:
         """Return whether the additional file `path` would hide a module of this library, or add an unknown module."""
         folder, _, name = path.rpartition("/")
         if folder == "..":
-            return True  # an archive that comes before the standard library
+            return True  # a zip archive that comes before the standard library on sys.path
         if _module(name) in self._modules[folder]:
             return True
         above, _, package = folder.rpartition("/")
@@ -136,6 +136,6 @@ class _Library:
 
 
 def _module(name: str) -> str:
-    """Return the name of the module in a file; the whole name of a file that is no module."""
+    """Return the name of the module in a file. If the file is no module, return its whole name."""
     stem, _, _ = name.partition(".")
     return stem if name.endswith((".py", ".so", ".pyd", ".pyc")) or "." not in name else name

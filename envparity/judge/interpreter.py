@@ -41,11 +41,11 @@ INTERPRETER_PATCH = RULES.error(
 INTERPRETER_REPLACED = RULES.error(
     "interpreter-replaced",
     title="an environment of another Python version",
-    meaning="The virtual environment was made with one minor version of Python, and its bin/python now starts another. "
-    "For example, the environment has its distributions in lib/python3.11/site-packages, and an upgrade of the system "
-    "replaced Python 3.11 by 3.13. Python 3.13 looks only in lib/python3.13/site-packages, so it imports none of them. "
-    "The finding is a note if pyvenv.cfg has the new version, and the site folder of the new version also has "
-    "distributions other than pip, setuptools and wheel.",
+    meaning="The virtual environment was made with one minor version of Python, and its bin/python now starts another "
+    "minor version. For example, the environment has its distributions in lib/python3.11/site-packages, and an upgrade "
+    "of the system replaced Python 3.11 by 3.13. Python 3.13 looks only in lib/python3.13/site-packages, so it cannot "
+    "import these distributions. The finding is a note if pyvenv.cfg has the new version, and the site folder of the "
+    "new version also has distributions other than pip, setuptools and wheel.",
     fix="Recreate the environment with the Python that you want, for example `python3.13 -m venv --clear FOLDER`. Then "
     "install again from the lock.",
 )
@@ -85,7 +85,7 @@ SEEDS = frozenset({"pip", "setuptools", "wheel"})
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield findings about the version of Python, pyvenv.cfg, scripts of another Python, and variables."""
+    """Yield findings about the version of Python, pyvenv.cfg, scripts of another Python, and PYTHONPATH."""
     python = subject.snapshot.interpreter
     expected = subject.config.tool("python", subject.track)
     if expected and not expected.allows(python.version):
@@ -109,7 +109,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _replaced(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding if another Python than before runs the environment, or if nothing is installed in it."""
+    """Yield a finding if the environment's Python was replaced, or if nothing is installed in the environment."""
     python, snapshot = subject.snapshot.interpreter, subject.snapshot
     made = re.match(r"\d+\.\d+", python.made_for or "")
     other = made is not None and made[0] != python.series
@@ -128,7 +128,7 @@ def _replaced(subject: Subject) -> Iterator[Finding]:
 
 
 def _scripts(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each Python outside the environment that scripts of the environment start."""
+    """Yield a finding for each other environment whose path is in scripts of this environment."""
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for path, file in subject.snapshot.files.items():
         if file.python:

@@ -1,7 +1,8 @@
 """Recognizes start-up code that no RECORD lists, although well-known programs write it.
 
-Start-up code is code that Python runs on its own, before a program. virtualenv, uv and pex write a hook of their own
-into a new environment, Debian's Python has a hook, and old releases of setuptools wrote lines of code into .pth files.
+Start-up code is code that Python runs when it starts, before any program. A hook is one piece of start-up code.
+virtualenv, uv and pex write a hook into each new environment, Debian's Python has a hook, and old releases of
+setuptools wrote lines of code into .pth files.
 """
 
 import re
@@ -100,7 +101,7 @@ _CRASH_REPORTER = (
     "    apport_python_hook.install()",
 )
 # Lines that old releases of setuptools wrote into `easy-install.pth`, and into the .pth file of a namespace package. In
-# the lines of the second file, only the name of the package varies.
+# the lines for a namespace package, only the name of the package varies.
 _SETUPTOOLS = re.compile(
     r"import sys; sys\.__plen = len\(sys\.path\)"
     r"|import sys; new=sys\.path\[sys\.__plen:\]; del sys\.path\[sys\.__plen:\]; p=getattr\(sys,'__egginsert',0\); "
@@ -123,7 +124,7 @@ _NAMESPACE_PARTS = re.compile(
 
 
 def is_crash_reporter(lines: Sequence[str]) -> bool:
-    """Return whether these lines only start the crash reporter of Debian and Ubuntu, or the file has no code."""
+    """Return whether `lines` is empty, or only starts the crash reporter of Debian and Ubuntu."""
     return not lines or tuple(lines) == _CRASH_REPORTER
 
 

@@ -30,7 +30,7 @@ def first_line(subjects: Sequence[Subject]) -> LockLine | None:
 def lines_of_pins(subjects: Sequence[Subject], findings: Sequence[Finding]) -> dict[str, LockLine]:
     """Return the line of the lock for each distribution that a finding names and that the lock names too.
 
-    The keys are the names as the findings have them.
+    Each key is a distribution's name as a finding spells it.
     """
     names = dict.fromkeys(name for one in findings for name in one.distributions)
     subject = next((one for one in subjects if one.lock is not None), None)

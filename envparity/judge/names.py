@@ -51,8 +51,8 @@ CASE_CLASH = RULES.note(
     "replace those of the other.",
     fix="If the environment must work on such a file system, uninstall one of the two distributions.",
 )
-# Any project may use these names for its own files. A distribution that installs one of them at top level can hide
-# these files, or be hidden by them.
+# Any project may use these names for its own files. If a distribution installs one of these names at top level, Python
+# imports either the distribution's module or the project's module.
 _COMMON = frozenset(
     "bench benchmark benchmarks bin build ci conf config contrib data demo demos dist doc docs etc example examples "
     "fixtures interop lib misc newsfragments notebooks sample samples script scripts setup share src stubs test "
@@ -121,16 +121,18 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
 def _is_needed(subject: Subject, owner: str) -> bool:
     """Return whether the lock pins a distribution, or an installed distribution requires it.
 
-    Such a distribution must stay installed. Its module changes nothing, because Python imports its own module.
+    Such a distribution must stay installed. Its module does no harm, because Python imports the standard library's
+    module.
     """
     name = canonicalize_name(_name(subject, owner))
     return name in subject.pins or bool(Graph(subject.snapshot).required_by(name))
 
 
 def _squatters(subject: Subject, name: str, places: Sequence[Place]) -> set[tuple[str, str]]:
-    """Return each owner of a common name with its path; leave out the folders of files that pip moved.
+    """Return each distribution that installs the common name, with the path.
 
-    Leave out the distribution that has this name itself, for example `build`.
+    Leave out the distribution that has this name itself, for example `build`, and the folders into which `pip install
+    --target` moves files.
     """
     used = [place for place in places if place.kind != "data" or name not in _MOVED]
     owners = {(owner, place.path) for place in used for owner in place.providers}
@@ -138,12 +140,12 @@ def _squatters(subject: Subject, name: str, places: Sequence[Place]) -> set[tupl
 
 
 def _is_over_base(subject: Subject, paths: Sequence[str]) -> bool:
-    """Return whether at most one of the modules at `paths` is the environment's own; the base Python has the others."""
+    """Return whether at most one of the modules at `paths` is outside the base Python's site folders."""
     return len([path for path in paths if not subject.is_of_base(path)]) < 2
 
 
 def _is_copy(subject: Subject, code: Sequence[Place]) -> bool:
-    """Return whether a module hides only copies of its own distribution. The code `distribution-twice` reports them."""
+    """Return whether a module hides only other copies of its distribution, which `distribution-twice` reports."""
     first, *others = ({canonicalize_name(_name(subject, one)) for one in place.providers} for place in code)
     there = {canonicalize_name(one.name) for one in subject.snapshot.distributions if subject.is_of_base(one.metadata)}
     return bool(first & there) and all(not names or names & first for names in others)
@@ -163,7 +165,7 @@ def _whose(subject: Subject, place: Place) -> str:
 
 
 def _shared(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each regular package of several distributions, except namespace packages of any style."""
+    """Yield a finding for each package of several distributions that is not a namespace package."""
     for name, found in subject.snapshot.names.items():
         for place in found.places:
             if place.kind != "package" or len(place.providers) < 2 or name.lower() in _COMMON:
@@ -175,7 +177,7 @@ def _shared(subject: Subject) -> Iterator[Finding]:
             ]
             agreed = {owner for file in starts for owner in winner(file)}
             if agreed == set(place.providers) or any(file.namespace for file in starts):
-                continue  # a namespace package: every distribution has the same __init__ file, or the file says so
+                continue  # a namespace package: every distribution has the same __init__ file, or the file declares it
             message = f"the package {name} has files of {listed(subject.labels(place.providers), 4)}"
             yield subject.finding(NAME_SHARED, message, paths=[place.path], distributions=place.providers)
 
@@ -195,7 +197,7 @@ def clashes(subject: Subject) -> Iterator[Finding]:
     clashing = {folded: sorted(paths) for folded, paths in spellings.items() if len(paths) > 1}
     for folded, paths in sorted(clashing.items()):
         if folded.rpartition("/")[0] in clashing:
-            continue  # the two folders have their own finding, which is enough for the files in them
+            continue  # a finding names the two folders; the files in them need no further finding
         owners = sorted({owner for path in paths for owner in _owners(subject, path)})
         whose = f" ({listed(subject.labels(owners), 4)})" if owners else ""
         message = f"{listed(paths, 4)}{whose} differ only in upper and lower case"

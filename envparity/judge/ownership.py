@@ -79,7 +79,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _editable(subject: Subject, one: Distribution) -> Finding:
-    """Return the finding about an editable install: a note, or an error if its folder does not belong to it."""
+    """Return the finding about an editable install: a note, or an error if its code is gone or changed."""
     folder = subject.snapshot.located.projects.get(one.id, "a folder outside the environment")
     source = one.source
     if source and source.state == "gone":
@@ -110,8 +110,8 @@ def _other_project(one: Distribution, source: Source) -> bool:
 def is_contested(file: File) -> bool:
     """Return whether RECORDs list different bytes for one path; RECORDs with the same bytes do no harm.
 
-    An `__init__.py` that only makes a namespace package may have another wording in each distribution: each wording
-    does the same.
+    An `__init__.py` that only makes a namespace package may have a different text in each distribution: all the texts
+    do the same.
     """
     if len(file.claims) < 2 or (file.namespace == "only" and winner(file)):
         return False
@@ -162,7 +162,7 @@ def _contested(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_minor(path: str) -> bool:
-    """Return whether no program uses a path, so that its bytes make no difference."""
+    """Return whether a path is in a top-level folder such as docs or tests, which no program uses."""
     return _MINOR.fullmatch(path) is not None
 
 

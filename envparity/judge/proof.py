@@ -1,4 +1,6 @@
-"""The `Proof` class: the facts that a run found to be equal. A report shows it first, before any finding.
+"""The `Proof` class: the numbers of distributions and files that a run found to be as expected.
+
+A report shows the proof before the findings.
 
 A door is a way to reach an environment. A finding is one problem or difference.
 """
@@ -14,17 +16,17 @@ from envparity.snapshot.types import File, doc
 
 @dataclass(frozen=True)
 class DoorProof:
-    """The distributions and files of one environment that are as its lock and its RECORDs say."""
+    """How many distributions of one environment match its lock, and how many files match a RECORD."""
 
     door: Annotated[str, doc("The name of the door.")]
     pinned: Annotated[int, doc("The number of distributions that are installed as the lock pins them.")]
-    files: Annotated[int, doc("The number of files whose bytes are those that a RECORD describes.")]
+    files: Annotated[int, doc("The number of files whose bytes match a RECORD.")]
     bytes: Annotated[int, doc("The sum of the sizes of these files, in bytes.")]
 
 
 @dataclass(frozen=True)
 class Equal:
-    """The distributions and files that are the same in all environments of a comparison."""
+    """How many distributions and files are the same in all environments of a comparison."""
 
     distributions: Annotated[int, doc("The number of distributions with the same version in each door.")]
     files: Annotated[int, doc("The number of files with the same bytes in each door.")]
@@ -33,21 +35,19 @@ class Equal:
 
 @dataclass(frozen=True)
 class Proof:
-    """The facts that a run found to be equal, in each environment and between all of them."""
+    """How many distributions and files are as expected: in each environment, and between the environments."""
 
     doors: Annotated[
-        tuple[DoorProof, ...], doc("The facts of each environment that are as its lock and its RECORDs say.")
+        tuple[DoorProof, ...], doc("For each environment, how much matches its lock and its RECORDs.")
     ] = ()
-    equal: Annotated[
-        Equal | None, doc("The facts that are the same in all environments; null: only one environment.")
-    ] = None
+    equal: Annotated[Equal | None, doc("How much is the same in all environments; null: only one environment.")] = None
 
 
 NOTHING = Proof()
 
 
 def proof_of(subjects: Sequence[Subject], findings: Iterable[Finding]) -> Proof:
-    """Return the facts that are equal in the environments `subjects`; `findings` are all findings about them."""
+    """Return the proof of a run: `subjects` are its environments, and `findings` all its findings."""
     found = list(findings)
     return Proof(
         tuple(_of_door(subject, found) for subject in subjects), _equal(subjects) if len(subjects) > 1 else None

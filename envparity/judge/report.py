@@ -51,7 +51,8 @@ class DoorFacts:
     level: Annotated[
         Literal["inside", "outside"],
         doc(
-            "Whether the Python of the environment read its files (inside), or no program of it was started (outside)."
+            "inside: the environment's Python ran and read the files; outside: envparity read the files and started no "
+            "program of the environment."
         ),
     ] = "inside"
     others: Annotated[tuple[str, ...], doc("The folders of environments in the same image that were not checked.")] = ()
@@ -60,11 +61,14 @@ class DoorFacts:
     )
     compared: Annotated[
         str | None,
-        doc("The facts that were compared with the lock, for how many distributions, and the evidence; null: no lock."),
+        doc("A text: which facts of how many distributions were compared with the lock; null: no lock."),
     ] = None
     digests: Annotated[
         Digests | None,
-        doc("The SHA-256 of what was judged, and of the lock; null: an earlier version of envparity made the report."),
+        doc(
+            "The SHA-256 of the environment, the lock and the image; null: an earlier version of envparity made the "
+            "report."
+        ),
     ] = None
 
 
@@ -80,9 +84,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Why:
-    """Why a distribution that an error names is installed: requirement paths to it, the shortest first."""
+    """The reason why a distribution that an error names is installed: the requirement paths to it."""
 
-    door: Annotated[str, doc("The door that the paths are from.")]
+    door: Annotated[str, doc("The door in which envparity found the paths.")]
     distribution: Annotated[str, doc("The distribution that the paths lead to.")]
     paths: Annotated[
         tuple[tuple[Step, ...], ...], doc("The requirement paths, the shortest first; each begins at a root.")
@@ -112,7 +116,7 @@ class Report:
         doc("The environment and the lock that envparity chose, with the reasons; null: the user named them."),
     ]
     why: Annotated[tuple[Why, ...], doc("Why the distributions that errors name are installed.")]
-    proof: Annotated[Proof, doc("The facts that the run found to be equal.")] = NOTHING
+    proof: Annotated[Proof, doc("How many distributions and files the run found to be as expected.")] = NOTHING
     lock: Annotated[LockLine | None, doc("The first line of the lock; null: no lock.")] = None
     lines: Annotated[
         dict[str, LockLine],
@@ -168,7 +172,7 @@ def make_report(
 
 
 def _versions(subject: Subject) -> dict[str, str | None]:
-    """Return a dict from distribution to version; if one is installed twice, the first copy on sys.path counts."""
+    """Return a dict from distribution to version; of several copies, the first copy on sys.path counts."""
     return {name: one.version for name, one in subject.snapshot.by_name.items()}
 
 
@@ -238,7 +242,7 @@ def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]
 
 
 def steps(graph: Graph[Node], path: RequirementPath) -> tuple[Step, ...]:
-    """Return the steps of a requirement path, each with the version that is installed."""
+    """Return the steps of a requirement path, each with the installed version of its target."""
     return tuple(
         Step(
             visible(edge.source),

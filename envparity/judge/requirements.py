@@ -41,7 +41,7 @@ PYTHON_UNMET = RULES.error(
 
 @dataclass(frozen=True)
 class _Asked:
-    """A requirement that is not met: the distribution that has it, the words about its extra, and the requirement."""
+    """A requirement that is not met: the distribution `one` has it, and `extra` is a text from `_asking`."""
 
     one: Distribution
     extra: str
@@ -49,7 +49,7 @@ class _Asked:
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield the problems that `pip check` finds, also for the extras that an installed distribution asks for.
+    """Yield the problems that `pip check` finds, and also the unmet requirements of requested extras.
 
     An unmet requirement is a note if the lock pins both versions. One note has all problems of the distributions that
     the environment has only through its base Python.
@@ -136,7 +136,7 @@ def _unmet(subject: Subject, wanted: str, asked: Sequence[_Asked], severity: Sev
     """Return one finding about all unmet requirements of the distribution `wanted`."""
     other = subject.snapshot.by_name.get(wanted)
     there = f"found {other.label}" if other else "which is not installed"
-    texts: dict[str, dict[str, None]] = defaultdict(dict)  # a requirement may be there once for each of its markers
+    texts: dict[str, dict[str, None]] = defaultdict(dict)  # metadata may repeat a requirement with another marker
     for each in asked:
         texts[f"{each.one.label}{each.extra}"][f"{each.requirement.name}{each.requirement.specifier}"] = None
     lines = [f"{label} requires {' and '.join(said)}" for label, said in texts.items()]

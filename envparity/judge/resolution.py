@@ -163,7 +163,7 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
 
 
 def _not_pinned(subject: Subject, origin: str) -> Iterator[Finding]:
-    """Yield a finding for each distribution that the lock does not pin; those of the base Python share one note.
+    """Yield a finding for each distribution without a pin, and one note for all distributions of the base Python.
 
     If the lock pins nothing at all, these distributions are one finding, because they have one cause.
     """
@@ -201,7 +201,7 @@ def _not_pinned(subject: Subject, origin: str) -> Iterator[Finding]:
 
 
 def _is_explained(subject: Subject, found: Distribution) -> bool:
-    """Return whether there is a reason why the lock does not pin a distribution, or the project accepts it."""
+    """Return whether the lock need not pin a distribution, or the project accepts the finding about it."""
     accepted = any(one.covers(LOCK_EXTRA.code, found.metadata) for one in subject.config.accept)
     return accepted or canonicalize_name(found.name) in subject.excused
 
@@ -272,7 +272,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding for each distribution whose version differs between doors, but one note for seeds such as pip."""
+    """Yield a finding for each distribution whose version differs, but one note for pip, setuptools and wheel."""
     seeds = sorted(name for name in doors.changed if _is_seed(doors, name))
     if seeds:
         lines = [f"{name}: {doors.by_value([version_of(one) for one in doors.installed(name)])}" for name in seeds]

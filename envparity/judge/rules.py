@@ -1,4 +1,4 @@
-"""The `Rule` class: one kind of finding, with its meaning, its fix, and the runs that can make the finding.
+"""The `Rule` class: one kind of finding, with its meaning and its fix.
 
 A finding is one problem in an environment, or one difference between doors. A door is a way to reach an environment. A
 family is a group of related rules.
@@ -32,8 +32,8 @@ class Rule:
     """One kind of finding. Its `code` is a published name, which never changes its meaning.
 
     `severity` is the usual severity; a check may give a finding another severity. `compared` is True if only a
-    comparison of doors makes the finding. `possible` takes the environments of a run, and returns whether the run
-    looked at them closely enough to make the finding.
+    comparison of doors makes the finding. `possible` takes the environments of a run, and returns whether the run could
+    make the finding. For example, only a run with --artefacts can make the finding `artefact-differs`.
     """
 
     code: str

@@ -20,10 +20,10 @@ from envparity.text import visible
 
 @dataclass(frozen=True)
 class Tracing:
-    """Says that files are compared with the wheels that the lock names, and where these wheels are.
+    """The settings of --artefacts, which compares files with the wheels that the lock names.
 
-    `built` is a folder of wheels that the user built again; None means that the project's own command builds them.
-    `cache` is the folder for the contents of wheels; None means the usual folder.
+    `built` is a folder of wheels that the user built again; None means that the commands in [tool.envparity.rebuild]
+    build them. `cache` is the folder for the contents of wheels; None means the usual folder.
     """
 
     built: Path | None = None
@@ -70,8 +70,8 @@ def compare_doors(
     with `tracing`, also compare its files with the wheels that the lock names.
 
     Raise EnvparityError for the same reasons as `check_door`, and if two doors have the same name. If `names` is empty,
-    also raise it if `without` has an unknown door, or if this machine can open fewer than two doors. With `strict`,
-    this machine must be able to open all of them.
+    also raise EnvparityError if `without` has an unknown door, or if this machine can open fewer than two doors. With
+    `strict`, this machine must be able to open every door of pyproject.toml, and no door may be left out.
     """
     track = config.check_track(track)
     closed: list[tuple[str, str]] = []
@@ -79,8 +79,8 @@ def compare_doors(
         doors = [find_door(name, config, track, look.outside) for name in names]
     else:
         absent = dict(_known(without or {}, config))
-        # With --no-run, `find_door` refuses a door whose place nobody named. So do not call it for a door that the user
-        # left out.
+        # With --no-run, `find_door` raises an error for a door that needs a program. So do not call `find_door` for a
+        # door that the user left out.
         every = [find_door(name, config, track, look.outside) for name in config.doors if name not in absent]
         absent |= {door.name: f"no {_opener(door)} on this machine" for door in every if not is_there(door, config)}
         doors = [door for door in every if door.name not in absent]

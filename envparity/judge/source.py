@@ -19,7 +19,7 @@ _HASH = re.compile(r"(?:^|&)(sha256|sha384|sha512|sha1|md5)=([0-9a-fA-F]+)")
 def other_source(found: Distribution, pin: Pin, local: str | None) -> str | None:
     """Return where a distribution came from if the lock does not pin that source, otherwise None.
 
-    `local` is the URL of the local file or folder that it was installed from; None if it came from another place.
+    `local` is the URL of the local file or folder from which the distribution was installed; None for another source.
     """
     direct = found.direct_url
     if pin.url is None and found.installer in OTHER_TOOLS and str((direct or {}).get("url", "")).startswith("file:"):
@@ -40,13 +40,16 @@ def other_source(found: Distribution, pin: Pin, local: str | None) -> str | None
 
 
 def pinned_hashes(pin: Pin) -> frozenset[str]:
-    """Return the hashes of a pin as `sha256:HEX`: those of its line, and the hash in the fragment of its URL."""
+    """Return the hashes of a pin as `sha256:HEX`: the hashes in its line, and the hash in the fragment of its URL."""
     fragment = urlsplit(pin.url).fragment if pin.url else ""
     return pin.hashes | {f"{name}:{digest.lower()}" for name, digest in _HASH.findall(fragment)}
 
 
 def strange_hashes(found: Distribution, pin: Pin) -> list[str]:
-    """Return the hashes of the installed artefact, if the lock has hashes of this kind and none of them is the same."""
+    """Return the hashes of the installed artefact if the pin lists none of them; otherwise an empty list.
+
+    Ignore a hash if the pin lists no hash of the same algorithm.
+    """
     pinned = pinned_hashes(pin)
     kinds = {one.partition(":")[0] for one in pinned}
     comparable = {one.lower() for one in found.artefact_hashes if one.partition(":")[0] in kinds}
@@ -84,7 +87,7 @@ def compared_facts(subject: Subject) -> str | None:
 
 
 def shown(found: Distribution, local: str | None) -> str:
-    """Return the source of a distribution as a text: its URL, or `local` instead, and its commit if it has one."""
+    """Return the source of a distribution as a text: `local`, or else its URL, and its commit if it has one."""
     direct = found.direct_url or {}
     url, commit = local or str(direct.get("url", "")), direct.get("commit")
     return f"{url}@{commit}" if commit else url
@@ -93,8 +96,8 @@ def shown(found: Distribution, local: str | None) -> str:
 def _is_release_file(found: Distribution, pin: Pin) -> bool:
     """Return whether a distribution was installed from an archive of the release that a lock pins.
 
-    A pinned hash proves this. An archive in a local folder counts, too, because uv notes no hash of it: envparity can
-    compare only its version, as with an index.
+    Return True if the hash of the archive is pinned. Also return True for an archive in a local folder: uv notes no
+    hash of such an archive, so envparity can compare only the version.
     """
     direct = found.direct_url or {}
     if direct.get("kind") != "archive":
@@ -103,7 +106,7 @@ def _is_release_file(found: Distribution, pin: Pin) -> bool:
 
 
 def _is_commit(found: Distribution, pinned: str, local: str | None) -> bool:
-    """Return whether the installed commit is the pinned one, which the lock may name by tag, branch or a few digits."""
+    """Return whether the installed commit is the pinned one, which the lock may name by tag, branch or first digits."""
     direct = found.direct_url or {}
     commit, asked = str(direct["commit"]), direct.get("revision")
     parts = urlsplit(pinned)

@@ -1,4 +1,4 @@
-"""The startup family: checks the code that Python runs on its own, before a program.
+"""The startup family: checks the code that Python runs when it starts, before any program.
 
 A family is a group of related checks, and a finding is one problem or difference that a check reports. A hook is one
 piece of this start-up code, for example a line of a .pth file. A distribution owns a file that its RECORD lists.
@@ -70,7 +70,7 @@ _HOOKS = {
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each hook that does not come from a known, unchanged file, and one note with all others."""
+    """Yield a finding for each hook that is unknown or has changed, and one note with all other hooks."""
     known: dict[str, str] = {}
     for hook in subject.snapshot.startup:
         owners = _owners(subject, hook)
@@ -106,7 +106,7 @@ def _owners(subject: Subject, hook: Hook) -> list[str]:
 
 
 def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | None, str]:
-    """Return the rule that makes a hook an error, or None for a known hook; and a text with the reason."""
+    """Return the rule that a hook breaks, or None for a known hook, and a text with the reason."""
     claims = {hook.owner: hook.verdict} if hook.owner else _claims(subject, hook.path)
     scheme, _, name = hook.path.partition("/")
     if claims:
@@ -144,10 +144,10 @@ def _judged_unpinned(subject: Subject, hook: Hook, owners: list[str]) -> tuple[R
 
 
 def _judged_made(subject: Subject, hook: Hook, module: str) -> tuple[Rule | None, str]:
-    """Judge a file of the hook in MADE that imports `module`, as `_judged` does.
+    """Return the result of `_judged` for a hook that imports `module`, a key of MADE.
 
-    If the rule is None, the text names the programs in MADE that write such a file. But if no release of these programs
-    wrote the module, the text is empty, and `_changed_modules` yields a finding about the module.
+    If the rule is None, the text names the programs that write such a hook. But if no release of these programs wrote
+    the module, the text is empty, because `_changed_modules` yields a finding about the module.
     """
     if not MADE[module].lines.issuperset(hook.runs):
         return STARTUP_ALTERED, ""
@@ -164,7 +164,7 @@ def _is_pinned(subject: Subject, owner: str) -> bool:
 
 
 def _unpinned_because(subject: Subject, owners: list[str]) -> str | None:
-    """Return the reason why the lock may leave out the owners; None if it must pin them, or if it pins one of them."""
+    """Return why the lock need not pin the owners; None if the lock must pin them, or pins one of them."""
     names = {canonicalize_name(one.name) for one in map(subject.snapshot.by_id.get, owners) if one is not None}
     seeds = dict.fromkeys(() if subject.config.exact else SEEDS, "which came with the environment")
     reasons = {**subject.excused, **seeds}
@@ -176,7 +176,8 @@ def _unpinned_because(subject: Subject, owners: list[str]) -> str | None:
 def _changed_modules(subject: Subject, module: str) -> Iterator[Finding]:
     """Yield a finding for each file of `module`, a module in MADE, that no release of its programs wrote.
 
-    The programs write only a file with the suffix .py. Python prefers a folder or an extension module of this name.
+    The programs write only a file with the suffix .py. But Python would import a folder or an extension module with
+    this name instead.
     """
     for path, file in subject.snapshot.files.items():
         scheme, _, name = path.partition("/")

@@ -1,4 +1,4 @@
-"""The `Subject` class: one environment to judge, and the lock and settings to judge it by.
+"""The `Subject` class: one environment to judge, with the lock and the settings that apply to it.
 
 A snapshot is the document with the facts about an environment. A door is a way to reach an environment, and a finding
 is one problem in it. A track is a set of the project's requirements with its own lock.
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 OTHER_TOOLS = frozenset({"conda", "debian", "rpm"})
 """The installers that install no wheels: they unpack files that pip installed on another machine."""
-# The notes of an installer about itself. A tool of OTHER_TOOLS rewrites them, and leaves RECORD as pip wrote it.
+# Files in which an installer notes facts about the installation. A tool of OTHER_TOOLS rewrites these files, but not
+# their lines in RECORD.
 _NOTES = ("INSTALLER", "REQUESTED", "direct_url.json")
 
 
@@ -150,13 +151,13 @@ class Subject:
 
     @cached_property
     def judged(self) -> tuple[Distribution, ...]:
-        """Return the distributions that an installer such as pip or uv manages, not the system's package manager."""
+        """Return the distributions that the system's package manager does not manage."""
         sites = self.snapshot.interpreter.managed_sites
         return tuple(one for one in self.snapshot.distributions if one.metadata.partition("/")[0] not in sites)
 
     @cached_property
     def projects_inside(self) -> dict[str, str]:
-        """Return a dict from the id of each editable install to its folder, if the environment's folder contains it.
+        """Return a dict from id to folder, for the editable installs whose folder is inside the environment.
 
         The folder is a path as in `files` of the snapshot. `pip install -e git+URL` makes such a folder, `data/src/…`.
         """

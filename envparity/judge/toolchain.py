@@ -72,9 +72,10 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding for each tool whose version differs between the doors that ran and are meant to have the tool.
+    """Yield a finding for each tool whose version differs between the doors that are meant to have the tool.
 
-    A tool without an entry in the toolchain file may be missing in a door: a runtime image has no compiler.
+    Doors that were read from outside do not count, because their tools are unknown. A tool without an entry in the
+    toolchain file may be missing in a door: a runtime image has no compiler.
     """
     doors = doors.running
     tools = doors.subjects[0].config.tools if doors.subjects else {}

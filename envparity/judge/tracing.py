@@ -1,7 +1,7 @@
 """Compares the files of an environment with the artefacts that its lock names, and notes how each file was judged.
 
-An artefact is the wheel of one pin of the lock. A file is traced if its bytes are those of an artefact, or those that
-an installer writes for the artefact.
+An artefact is the wheel of one pin of the lock. A file is traced if it is a file of an artefact, or if an installer
+writes it for the artefact.
 """
 
 from collections import defaultdict
@@ -20,27 +20,27 @@ class How(StrEnum):
     """How the bytes of a file were judged. The values are published in reports."""
 
     LOCK = "lock"
-    """They are the bytes of a wheel whose hash is in the lock."""
+    """The file is in a wheel whose hash is in the lock."""
     BUILT = "built"
-    """They are the bytes of a wheel that the project built again."""
+    """The file is in a wheel that the project built again."""
     OFFERED = "offered"
-    """They are the bytes of a wheel that a URL or the package index offers; the lock has no hash of it."""
+    """The file is in a wheel that a URL or the package index offers; the lock has no hash of the wheel."""
     INSTALLER = "installer"
     """An installer writes this file itself: a script for an entry point, or a note such as RECORD."""
     COMPILED = "compiled"
-    """They are bytecode, and compiling the source again gives the same code; the source was judged itself."""
+    """The file is bytecode. Its source was judged, and compiling the source again gives the same bytecode."""
     RECORD = "record"
-    """They match the RECORD in the environment, which somebody may have changed together with the file."""
+    """The file matches its RECORD. Somebody may have changed the file and the RECORD together."""
     WRONG = "wrong"
-    """They are not the bytes that were expected; a finding names the file."""
+    """The file does not have the expected bytes; a finding names the file."""
     HEADER = "bytecode header"
-    """They are bytecode whose header belongs to its source; nobody looked at the code itself."""
+    """The file is bytecode. Its header belongs to its source, but envparity did not check the code."""
     MADE = "made with the environment"
     """venv, virtualenv or uv wrote the file when it made the environment."""
     SYSTEM = "the system's"
     """The system's package manager manages the file."""
     UNKNOWN = "not judged"
-    """Nothing is known that the bytes could be compared with."""
+    """envparity has nothing to compare the file with."""
 
 
 JUDGED = frozenset((How.LOCK, How.BUILT, How.OFFERED, How.INSTALLER, How.COMPILED, How.RECORD, How.WRONG))
@@ -48,12 +48,13 @@ JUDGED = frozenset((How.LOCK, How.BUILT, How.OFFERED, How.INSTALLER, How.COMPILE
 
 @dataclass(frozen=True)
 class Tracing:
-    """The result of one comparison. Each dict maps the id of a distribution to paths.
+    """The result of one comparison.
 
-    `differs` are files with other bytes than their artefact. `lacking` are files of an artefact that are neither
-    installed nor in RECORD. `foreign` are files in a RECORD that no artefact has. `loose` are the files that neither a
-    RECORD nor an artefact explains. `loose` has files only if a distribution has no readable RECORD, and if each such
-    distribution has an artefact. `how` says how each file was judged.
+    `differs`, `lacking` and `foreign` map the id of a distribution to paths. `differs` has files with other bytes than
+    their artefact. `lacking` has files of an artefact that are neither installed nor in RECORD. `foreign` has files in
+    a RECORD that no artefact has. `loose` are the files that neither a RECORD nor an artefact explains. `loose` has
+    files only if a distribution has no readable RECORD, and if each such distribution has an artefact. `how` maps each
+    path to the way in which the file was judged.
     """
 
     how: Mapping[str, How]
@@ -75,7 +76,7 @@ _BASIS = {"lock": How.LOCK, "built": How.BUILT, "url": How.OFFERED, "index": How
 
 
 class _Trace:
-    """One comparison while it is made."""
+    """A comparison that is not finished yet."""
 
     def __init__(self, snapshot: Snapshot, artefacts: Artefacts) -> None:
         self.snapshot = snapshot
@@ -126,7 +127,7 @@ class _Trace:
                     self.differs[owner].append(there[0])
 
     def _is_elsewhere(self, owner: str, place: Place) -> bool:
-        """Return whether a file may be outside the folders of the snapshot, as the scripts of a user's site are."""
+        """Return whether a file may be outside the environment, for example a script of the user's site folder."""
         one = self.artefacts[owner][0]
         outside = any(problem.endswith("is outside the environment") for problem in one.problems)
         return outside and not place.paths[0].startswith("site")
@@ -174,7 +175,7 @@ class _Trace:
                 self.foreign[owner].append(path)
 
     def _of_bytecode(self, path: str, file: File) -> How:
-        """Return how bytecode was judged. It counts as judged only if its source was judged."""
+        """Return how bytecode was judged. Bytecode counts as judged only if its source was judged."""
         folder, _, name = path.rpartition("/")
         source = f"{folder.rpartition('/')[0]}/{name.partition('.')[0]}.py"
         if not (file.bytecode or "").endswith(":fresh") or self.how.get(source) not in JUDGED:
@@ -182,7 +183,11 @@ class _Trace:
         return How.COMPILED if self.snapshot.bytecode == "recompiled" else How.HEADER
 
     def _loose(self) -> Iterator[str]:
-        """Yield files that no RECORD lists, if each distribution that lacks a readable RECORD has an artefact."""
+        """Yield files that no RECORD lists and no artefact has.
+
+        Yield nothing if all RECORDs can be read. Yield nothing if a distribution without a readable RECORD has no
+        artefact, because the files may belong to this distribution.
+        """
         unread = [one for one in self.snapshot.distributions if one.record in ("missing", "malformed")]
         if not unread or any(one.id not in self.artefacts for one in unread):
             return
@@ -203,7 +208,7 @@ def _is_recorded_missing(place: Place, files: Mapping[str, File]) -> bool:
 
 
 def reasons(snapshot: Snapshot, artefacts: Artefacts) -> dict[str, list[Distribution]]:
-    """Return the distributions without an artefact, by the reason."""
+    """Return the distributions without an artefact, by the reason why they have none."""
     found: dict[str, list[Distribution]] = defaultdict(list)
     for one in snapshot.distributions:
         name = canonicalize_name(one.name)

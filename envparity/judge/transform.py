@@ -60,7 +60,7 @@ TRANSFORM_ELF = RULES.note(
 )
 FAMILY = Family(RULES)
 
-# An installer writes its own notes into these files. They change no program's behaviour.
+# Files in which an installer notes facts about the installation. The files change no program's behaviour.
 _INSTALLER_FILES = (
     "INSTALLER",
     "REQUESTED",
@@ -115,7 +115,7 @@ def _same(values: Iterable[str | None]) -> bool:
 
 
 def _moved(doors: Comparison, path: str, present: Sequence[File]) -> bool:
-    """Return whether bytecode has the same source in each door, and differs only in the path that it names."""
+    """Return whether bytecode has the same source in each door, and differs only in the path that it contains."""
     # Only bytecode that holds the hash of its source qualifies. Other bytecode also differs in the time of its source.
     if not _same(file.normal for file in present) or (
         {file.bytecode for file in present} not in ({"checked-hash:fresh"}, {"unchecked-hash:fresh"})
@@ -126,7 +126,7 @@ def _moved(doors: Comparison, path: str, present: Sequence[File]) -> bool:
 
 
 def _one_installer(doors: Comparison, present: Sequence[File]) -> bool:
-    """Return whether the same program installed a file in every door; True also for a file that nobody owns."""
+    """Return whether the same program installed a file in every door; True also for a file of no distribution."""
     owners = {owner for file in present for owner in file.claims}
     installed = [subject.snapshot.by_id for subject in doors.subjects]
     return all(len({one[owner].installer for one in installed if owner in one}) < 2 for owner in owners)

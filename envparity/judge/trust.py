@@ -23,7 +23,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Trust:
-    """How the files of one environment were judged: the number of files, by what each file was compared with."""
+    """How the files of one environment were judged: the number of files for each kind of evidence."""
 
     artefacts: Annotated[
         bool, doc("Whether files were compared with the wheels that the lock names (--artefacts).")
@@ -31,10 +31,10 @@ class Trust:
     judged: Annotated[
         dict[str, Amount],
         doc(
-            "How many files were judged, by what they were compared with: lock (a wheel with a hash in the lock), "
-            "built (a wheel that the project built again), offered (a wheel without a hash in the lock), installer "
-            "(what installers write themselves), compiled (bytecode that was compiled again), record (RECORD), wrong "
-            "(a finding names the file)."
+            "How many files were judged, by the kind of evidence: lock (a wheel with a hash in the lock), built (a "
+            "wheel that the project built again), offered (a wheel without a hash in the lock), installer (an "
+            "installer writes the file), compiled (bytecode that was compiled again), record (RECORD), wrong (a "
+            "finding names the file)."
         ),
     ] = field(default_factory=dict)
     unjudged: Annotated[dict[str, Amount], doc("How many files were not judged, by the kind of file.")] = field(
@@ -53,7 +53,7 @@ class Trust:
 
 
 def trust_in(subject: Subject) -> Trust:
-    """Return how far the judgement of an environment can be trusted."""
+    """Return the numbers of judged and unjudged files of an environment, by the kind of evidence."""
     amounts: dict[How, list[int]] = defaultdict(lambda: [0, 0])
     files = subject.snapshot.files
     for path, how in subject.tracing.how.items():

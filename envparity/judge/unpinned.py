@@ -1,4 +1,4 @@
-"""Says which installed distributions are no error although the lock does not pin them, and why."""
+"""Finds the installed distributions that the lock need not pin, and the reason for each of them."""
 
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from envparity.snapshot.types import Distribution
 
 
 def excused(subject: Subject) -> dict[str, str]:
-    """Return a dict from canonical name to the reason, as the end of a sentence; empty if the project is exact.
+    """Return a dict from canonical name to the reason why the lock need not pin the distribution.
+
+    The reason is the end of a sentence. The dict is empty without a lock, and if the project sets `exact`. The reasons:
 
     - The program that made the lock, for example pip-tools, may be in the environment that it fills, together with the
-      distributions that only this program requires. `pip-sync` does not remove them. The same is true for envparity.
+      distributions that only this program requires. `pip-sync` leaves them installed. The same is true for envparity.
     - A requirements file that a person wrote may pin only the direct requirements of the project. Then the
       requirements of the pinned distributions are installed too.
     - The project itself may be installed from a folder, and a requirements file or a pylock often lists only the

@@ -51,7 +51,7 @@ def _show(found: Bisection, out: Console) -> None:
         out.print(
             Text(
                 f"unsteady: as of {minute(found.unsteady)} UTC the command passed {outcomes.count(True)} and failed "
-                f"{outcomes.count(False)} times with the same releases, so no release is to blame",
+                f"{outcomes.count(False)} times with the same releases, so no release is the cause",
                 "bold yellow",
             )
         )

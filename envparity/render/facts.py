@@ -19,9 +19,9 @@ from envparity.render.words import Group, Sections
 class Facts:
     """The facts about one finding that a page shows before the message of the finding.
 
-    `anchor` is unique on the page. `kind` is the section of the finding, as `grouped` names it. `paths` and `owners`,
-    the distributions of the files with their versions, are empty if the finding is not about files but about a
-    distribution. `holds` says whose bytes the files have, as in the finding.
+    `anchor` is unique on the page. `kind` is the section of the finding, as `grouped` names it. `paths` are the files
+    of the finding, and `owners` are the distributions of these files, with their versions. Both are empty if the
+    finding is about a whole distribution. `holds` is the text of `Finding.holds`.
     """
 
     anchor: str

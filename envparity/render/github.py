@@ -1,4 +1,4 @@
-"""A report as commands for the runner of GitHub's workflows, which shows them as annotations.
+"""A report as commands for the runner of GitHub's workflows, which shows each finding as an annotation.
 
 An annotation is a message at a line of a file, here the line of the lock. A finding is one problem or difference in a
 report.
@@ -20,7 +20,8 @@ from envparity.render.words import (
     where,
 )
 
-# GitHub shows at most 10 errors and 10 notices of one step. If a report has more, the tenth says how many are left out.
+# GitHub shows at most 10 errors and 10 notices of one step. If a report has more, the tenth annotation gives the number
+# of the others.
 _MOST = 10
 _LINES = 10  # further lines of one message
 _DATA = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))

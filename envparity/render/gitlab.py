@@ -15,8 +15,8 @@ from envparity.render.words import printable
 def as_gitlab(report: Report) -> str:
     """Return a JSON list with an entry for each error and each note.
 
-    GitLab compares this list with the list of the target branch. So the list also has the errors of the baseline, as
-    `minor`.
+    GitLab compares this list with the list of the target branch. So the list also has the errors of the baseline, with
+    the severity `minor`.
     """
     report = printable(report)
     entries = [_entry(report, *one) for one in identified(to_show(report))]

@@ -1,4 +1,4 @@
-"""Chooses the findings that the formats of CI services show, and finds an identity and a line of the lock for each.
+"""Chooses the findings that the formats of CI services show, with an identity and a line of the lock for each.
 
 A finding is one problem or difference in a report.
 """
@@ -36,8 +36,8 @@ def to_show(report: Report) -> Iterator[Finding]:
 
 
 def line_of(report: Report, one: Finding) -> LockLine | None:
-    """Return the lock's line of the first distribution that a finding names and that the lock names too.
+    """Return the line of the lock for the first distribution of a finding that the lock names.
 
-    Otherwise return the first line of the lock, or None without a lock.
+    If the lock names no distribution of the finding, return the first line of the lock. Return None without a lock.
     """
     return next((report.lines[name] for name in one.distributions if name in report.lines), report.lock)

@@ -29,7 +29,8 @@ from envparity.render.words import (
 _ROOM = 60_000
 _CELL = 600  # the most characters of one cell
 _LINES = 6  # the most further lines of one finding
-# These characters have a meaning in Markdown, in its tables or in HTML. As entities they are shown unchanged.
+# These characters have a meaning in Markdown, in its tables or in HTML. As entities, these characters are shown
+# unchanged.
 _ENTITIES = {mark: f"&#{ord(mark)};" for mark in "\\`*_[]|~#!$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MARKS = re.compile("[" + re.escape("".join(_ENTITIES)) + r"]|@|:(?=//)|(?<=www)\.", re.IGNORECASE)
 
@@ -92,7 +93,8 @@ def cell(text: str) -> str:
 
 
 def _escaped(mark: str) -> str:
-    # Without an HTML comment after the @, the @ and the next word would mention a user, and GitHub would notify them.
+    # Without an HTML comment after the @, the @ and the next word would mention a user, and GitHub would notify this
+    # user.
     return "@<!-- -->" if mark == "@" else _ENTITIES.get(mark, f"&#{ord(mark)};")
 
 
@@ -120,7 +122,7 @@ class Page:
         self._dropped = 0
 
     def add(self, lines: Iterable[str]) -> None:
-        """Add each line that fits; count the lines that do not."""
+        """Add each line that fits, and count the lines that do not fit."""
         for line in lines:
             if self._fits(line):
                 self._lines.append(line)

@@ -61,7 +61,8 @@ def _result(report: Report, places: dict[str, int], one: Finding, key: str, numb
         "level": one.severity.value,
         "message": {"text": _message(one)},
         "locations": [_location(uri) for uri in _uris(one)],
-        # Code-scanning pages read this fingerprint only; without it they hash a source line that does not exist.
+        # Code-scanning pages read only this fingerprint. Without a fingerprint they hash a source line, which does not
+        # exist.
         "partialFingerprints": {"primaryLocationLineHash": f"{key[:16]}:{number}"},
         "properties": {
             "doors": one.doors,
@@ -70,7 +71,7 @@ def _result(report: Report, places: dict[str, int], one: Finding, key: str, numb
             "fixes": [{"door": fix.door, "says": fix.says, "commands": fix.commands} for fix in one.fixes],
         },
     }
-    # The project accepts a finding, the toolchain file declares a difference, or the baseline has the error already.
+    # Suppress a finding that the project accepts, that the toolchain file declares, or that the baseline has.
     reason = one.accepted if one.accepted is not None else one.declared
     if one.known and report.baseline is not None:
         reason = f"known: {report.baseline.name}"
@@ -88,7 +89,7 @@ def _message(one: Finding) -> str:
 
 def _uris(one: Finding) -> list[str]:
     found = dict.fromkeys(uri for path in one.paths if (uri := _uri(path)))
-    # Code-scanning pages list results by file, so a finding without a file gets one too.
+    # Code-scanning pages list results by file, so a finding without a file gets the file SETTINGS.
     return list(found)[:_LOCATIONS] or [SETTINGS]
 
 

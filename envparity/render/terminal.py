@@ -41,8 +41,8 @@ _LINES = 6
 def show(report: Report, console: Console) -> None:
     """Print the report to `console`.
 
-    The order is: the doors; the equal facts; errors, notes, known and accepted findings, grouped by code; requirement
-    paths; a line about the declared and one about the explained differences; the outcome.
+    The order is: the doors; lines about how much is equal; errors, notes, known and accepted findings, grouped by code;
+    requirement paths; a line about the explained differences; a line about the declared differences; the outcome.
     """
     report = printable(report)
     if report.chosen is not None:
@@ -127,7 +127,8 @@ def _more(console: Console, indent: int, count: int) -> None:
 def _line(console: Console, indent: int, text: Text) -> None:
     """Print a line with an indent.
 
-    A terminal wraps the line under its indent. In a log or a pipe, where people search by line, the line stays whole.
+    A terminal wraps the line under its indent. In a log or a pipe, the line is not wrapped, because people search by
+    line.
     """
     if console.is_terminal:
         text.overflow = "fold"

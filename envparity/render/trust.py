@@ -1,4 +1,4 @@
-"""Sentences that say how far a report can be trusted: which files were judged, and what they were compared with.
+"""Sentences that say how far a report can be trusted: which files were judged, and by which evidence.
 
 A door is a way to reach an environment. A file is judged if envparity compared it with a hash.
 """
@@ -18,12 +18,12 @@ _KINDS = {
 
 
 def trust_lines(report: Report) -> list[str]:
-    """Return one line for each door of a report, and a line about the plugins that took part."""
+    """Return one line for each door of a report, and a line about the plugins."""
     return [*(f"{door.name}: {_compared(door)} {_unjudged(door)}" for door in report.doors), *plugin_lines(report)]
 
 
 def plugin_lines(report: Report) -> list[str]:
-    """Return a line that names the plugins of a report, or nothing without plugins."""
+    """Return a line that names the plugins of a report; an empty list without plugins."""
     return [f"with the plugins of {listed(report.plugins)}, which must be trusted too"] if report.plugins else []
 
 
@@ -65,7 +65,7 @@ def _compared(door: DoorFacts) -> str:
 
 
 def _unjudged(door: DoorFacts) -> str:
-    # From outside, the Python that runs envparity compiles the sources again.
+    # For a door that was read from outside, the Python that runs envparity compiles the sources again.
     condition = f" if envparity runs with {door.python}" if door.level == "outside" else ""
     kinds = [_KINDS[How(how)].format(_amount(amount), condition) for how, amount in door.trust.unjudged.items()]
     return f"Not judged: {listed(kinds)}." if kinds else "Every file was judged."

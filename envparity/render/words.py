@@ -58,7 +58,7 @@ class Sections:
         yield from (("accepted", group) for group in self.accepted)
 
     def folded(self) -> Iterator[tuple[str, str]]:
-        """Yield a line about each section that a reader need not see whole, with the word for the section."""
+        """Yield a line about each section that `groups` leaves out, with the word for the section."""
         if self.explained:
             said = ", ".join(f"{_count(group):,} {group.rule.code}" for group in self.explained)
             yield "explained", f"{number(_sum(self.explained), 'path')} whose difference changes nothing: {said}"
@@ -81,7 +81,7 @@ def _sum(groups: Iterable[Group]) -> int:
 def printable(value: T) -> T:
     """Return a copy of a report, or of another result, in which every text is safe to print.
 
-    Control characters, direction characters and lone surrogates are spelled out. The texts of findings are safe
+    Control characters, direction characters and lone surrogates are written as escapes. The texts of findings are safe
     already, but the name of a door, a version or a requirement may hold any characters.
     """
     return msgspec.convert(_printable(msgspec.to_builtins(value, builtin_types=(datetime,))), type(value))
@@ -172,7 +172,7 @@ def not_read(report: Report) -> list[str]:
 
 
 def baseline_lines(report: Report) -> list[str]:
-    """Return lines about the baseline: its name and the known errors, and the errors in it that were not found."""
+    """Return lines about the baseline: its name, the number of known errors, and its errors that were not found."""
     if report.baseline is None:
         return []
     known = sum(one.known for one in report.findings)
@@ -202,12 +202,12 @@ def lines_of(one: Finding) -> tuple[str, ...]:
     """Return the further lines of a finding: its details that the message lacks, or its paths if it has no details."""
     if one.details:
         return tuple(line for line in one.details if line not in one.message)
-    # A single path, such as that of a metadata folder or a package, adds nothing to the code and the message.
+    # A single path, such as the path of a package, adds nothing to the code and the message.
     return one.paths if len(one.paths) > 1 and any(path not in one.message for path in one.paths) else ()
 
 
 def further_lines(one: Finding, most: int) -> list[str]:
-    """Return at most `most` lines of `lines_of`, a line with the number of the others, and a line with the cause.
+    """Return at most `most` lines of `lines_of`, a line with the number of further lines, and a line with the cause.
 
     The cause is another finding, or a difference of build settings, from which this finding follows.
     """
@@ -226,7 +226,7 @@ def cause_lines(one: Finding) -> list[str]:
 
 
 def proved_between(report: Report) -> list[str]:
-    """Return a line about the facts that are equal in all doors of a comparison; nothing for one door."""
+    """Return a line about how much is equal in all doors of a comparison; an empty list for one door."""
     equal = report.proof.equal
     if equal is None:
         return []
@@ -237,7 +237,7 @@ def proved_between(report: Report) -> list[str]:
 
 
 def proved(report: Report) -> list[str]:
-    """Return lines about the facts that the run found to be equal, to show before any finding."""
+    """Return lines about how much is equal and how much matches the lock and RECORD, to show before any finding."""
     lines = proved_between(report)
     alike: dict[str, list[str]] = {}
     for door, one in zip(report.doors, report.proof.doors, strict=False):

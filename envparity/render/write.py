@@ -1,4 +1,4 @@
-"""Choose the renderer for a format, and write reports to files.
+"""Chooses the renderer for a format, and writes reports to files.
 
 Each renderer is imported only when it is used, because the libraries of all renderers take long to import.
 """
@@ -53,10 +53,10 @@ def form_of(name: str) -> str:
 
 
 def write_reports(report: Report, names: Sequence[str]) -> None:
-    """Write the report to each file in `names`, in the format of the file's ending; write a file whole or not at all.
+    """Write the report to each file in `names`, in the format of the file's ending; replace each file in one step.
 
-    Raise EnvparityError, before a file is written, if no format has the ending of a name. Raise EnvparityError, too,
-    if a file cannot be written.
+    Raise EnvparityError, before a file is written, if no format has the ending of a name. Raise EnvparityError, too, if
+    a file cannot be written.
     """
     for name, form in [(name, form_of(name)) for name in names]:
         write_whole("--report", name, render(report, form).encode())

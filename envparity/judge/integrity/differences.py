@@ -50,7 +50,10 @@ MODE_DIFFERS = RULES.error(
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield findings about files that differ: one for all paths of a distribution that differ in the same way."""
+    """Yield findings about files that differ.
+
+    One finding has all paths of a distribution that differ in the same way.
+    """
     changed = _ChangedFiles(doors)
     groups: dict[tuple[Rule, str, str], dict[str, Values]] = defaultdict(dict)
     for path, found in changed.paths:
@@ -82,7 +85,7 @@ class _ChangedFiles:
 
     @cached_property
     def paths(self) -> list[tuple[str, list[File | None]]]:
-        """Return each path that is not the same in every door, with its file in each door; None if a door lacks it."""
+        """Return each path that differs between doors, with the file of each door (None if the door lacks the file)."""
         return list(self._paths())
 
     def _paths(self) -> Iterator[tuple[str, list[File | None]]]:
@@ -118,7 +121,7 @@ class _ChangedFiles:
             yield from self._unlike(path, present)
 
     def _unlike(self, path: str, present: Sequence[File]) -> Iterator[tuple[Rule, str, Values]]:
-        """Yield each difference of a path that every door has."""
+        """Yield each difference of a path that exists in every door."""
         if len({file.kind for file in present}) > 1:
             kinds = transform.TRANSFORM_INSTALLER if self._linked_by_installer(present) else FILE_DIFFERS
             values: Values = [file.kind for file in present]
@@ -127,7 +130,7 @@ class _ChangedFiles:
             values = [file.mode for file in present]
             yield MODE_DIFFERS, f"different permissions in: {self.doors.agreement(values)}", values
         if any(file.error is not None for file in present):
-            return  # the check of its own door reports that the file cannot be read
+            return  # the check of each door reports the files that cannot be read
         if len({file.sha256 for file in present}) > 1:
             rule = self._rule_of_bytes(path, present)
             if rule is not None:
@@ -161,9 +164,10 @@ class _ChangedFiles:
         return found
 
     def _rule_of_bytes(self, path: str, present: Sequence[File]) -> Rule | None:
-        """Return the rule for bytes that differ; None if the difference itself is no fault.
+        """Return the rule for bytes that differ; None if the difference needs no finding.
 
-        For example, the __init__.py of a namespace package has two texts, or RECORDs differ because files differ.
+        Two examples need no finding: an __init__.py that only makes a namespace package, and a RECORD that differs only
+        because other files of its distribution differ.
         """
         if all(file.namespace == "only" and winner(file) for file in present):
             return None
@@ -176,7 +180,7 @@ class _ChangedFiles:
         return built.rule_of_build(self.doors, present, elf=elf) or FILE_DIFFERS
 
     def _record_follows(self, path: str) -> bool:
-        """Return whether a RECORD differs only because it lists files that differ and have their own finding."""
+        """Return whether the RECORD at `path` differs because every door built the distribution and got other files."""
         one = self.doors.subjects[0].metadata.get(path.removesuffix("/RECORD"))
         return one is not None and one.id in self._rebuilt
 
@@ -209,7 +213,7 @@ class _ChangedFiles:
 
     @cached_property
     def _folder_owner(self) -> dict[str, str]:
-        """Return a dict from each top-level folder with files of only one distribution to that distribution's id."""
+        """Return a dict from top-level folder to distribution id, for each folder with files of one distribution."""
         owners: dict[str, set[str]] = defaultdict(set)
         for path, file in self.doors.subjects[0].snapshot.files.items():
             for owner in file.claims:

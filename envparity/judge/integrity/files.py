@@ -40,9 +40,9 @@ FILE_EXTRANEOUS = RULES.error(
     "file-extraneous",
     title="in no distribution's RECORD",
     meaning="No RECORD lists this file, although Python can import it. Somebody copied the file into the environment, "
-    "an interrupted uninstall left it, or a program wrote it while the program ran. The finding is a note for a file "
-    "in __pycache__ that Python does not import, such as the compiled functions that numba keeps there, and for the "
-    "file pipx_shared.pth of pipx.",
+    "an interrupted uninstall left the file, or a running program wrote the file. The finding is a note for a file in "
+    "__pycache__ that Python does not import, such as the compiled functions that numba keeps there, and for the file "
+    "pipx_shared.pth of pipx.",
     fix="Delete the file, or recreate the environment.",
 )
 FILE_UNOWNED = RULES.note(
@@ -69,7 +69,7 @@ FILE_UNREADABLE = RULES.error(
 # `ipython kernel install --sys-prefix` and `jupyter … enable` write these files, and overwrite the files of wheels.
 _SETTINGS = re.compile(r"data/(etc/(jupyter|ipython)|share/jupyter/(kernels|lab/settings))/")
 _NOBODYS = "bytes of no distribution"
-# The wheel specification asks that RECORD does not list its own signatures.
+# The wheel specification says that RECORD does not list the files with the signatures of RECORD.
 _SIGNATURE = re.compile(r"\.dist-info/RECORD\.(jws|p7s)$")
 
 
@@ -106,7 +106,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _altered(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each distribution with files whose bytes are not the bytes that its RECORD describes."""
+    """Yield a finding for each distribution with files that do not match its RECORD."""
     altered: dict[tuple[str, bool], dict[str, str]] = defaultdict(dict)
     for path, file in subject.notable.items():
         if file.kind == "special":
@@ -156,7 +156,7 @@ def _why_altered(subject: Subject, path: str, file: File) -> str | None:
 
 
 def _is_setting(path: str) -> bool:
-    """Return whether a path is a setting of Jupyter, which its own commands change after the installation."""
+    """Return whether a path is a settings file that the commands of Jupyter and IPython change."""
     return _SETTINGS.match(path) is not None
 
 
@@ -170,14 +170,17 @@ def _missing(subject: Subject) -> dict[str, tuple[str, ...]]:
 
 
 def _is_stray(file: File) -> bool:
-    """Return whether a file is in no RECORD or list of conda, was not made with the environment, and is no bytecode."""
+    """Return whether no RECORD and no list of conda has a file.
+
+    Return False for bytecode, and for a file that was made together with the environment.
+    """
     return not (file.claims or file.role or file.conda) and file.bytecode is None
 
 
 def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:
-    """Return the importable files that no distribution owns, without the links in `folders`.
+    """Return the importable files that no distribution owns.
 
-    A file is left out if it may belong to a distribution that has no readable RECORD.
+    Leave out the links in `folders`, and each file that may belong to a distribution without a readable RECORD.
     """
     candidates = [
         path
@@ -212,13 +215,13 @@ def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:
 
 
 def _is_unused_bytecode(subject: Subject, path: str) -> bool:
-    """Return whether a file is bytecode next to its source, where `compileall -b` puts it: Python reads the source."""
+    """Return whether a file is bytecode next to its source, where `compileall -b` puts it. Python does not use it."""
     source = subject.snapshot.files.get(path[:-1]) if path.endswith(".pyc") else None
     return source is not None and source.kind != "missing"
 
 
 def _harmless_because(subject: Subject, path: str) -> str:
-    """Return a text with the reason why a file of no distribution is only a note; empty if it is an error."""
+    """Return a text with the reason why a file of no distribution is only a note; empty if the finding is an error."""
     if "/__pycache__/" in path and not path.endswith((".py", ".pyc", ".so", ".pyd")):
         return ", kept by a program in __pycache__"  # for example by numba
     if path == "site/pipx_shared.pth" and subject.snapshot.files[path].pth == "path":
@@ -227,7 +230,7 @@ def _harmless_because(subject: Subject, path: str) -> str:
 
 
 def _claimed_folders(subject: Subject) -> frozenset[str]:
-    """Return every folder that has a claimed file in it or further below."""
+    """Return every folder that contains a claimed file, directly or in a subfolder."""
     folders: set[str] = set()
     for path, file in subject.snapshot.files.items():
         for folder in folders_above(path) if file.claims else ():
@@ -238,7 +241,7 @@ def _claimed_folders(subject: Subject) -> frozenset[str]:
 
 
 def _package(subject: Subject, path: str) -> str:
-    """Return the outermost regular package that a path lies in, or the path's own folder if no package contains it.
+    """Return the outermost regular package that contains a path, or else the folder that contains the path.
 
     This function skips namespace packages, because any distribution may have files in them.
     """
@@ -252,7 +255,7 @@ def _package(subject: Subject, path: str) -> str:
 
 
 def _unowned(subject: Subject) -> list[str]:
-    """Return unexplained files outside the site folders.
+    """Return the files outside the site folders for which `_is_stray` is true.
 
     Return an empty list if a distribution has no readable RECORD, or if the distributions of another Python may own the
     files. Leave out the folders of editable installs.
@@ -271,7 +274,10 @@ def _unowned(subject: Subject) -> list[str]:
 
 
 def _renamed(subject: Subject, missing: dict[str, tuple[str, ...]], extraneous: list[str]) -> Iterator[Finding]:
-    """Yield a finding for each missing file that exists with another case; remove both names from the arguments."""
+    """Yield a finding for each file whose name has other upper and lower case than its RECORD.
+
+    Remove the two names from `missing` and `extraneous`.
+    """
     folded = {path.casefold(): path for path in extraneous}
     for path, owners in list(missing.items()):
         other = folded.get(path.casefold())

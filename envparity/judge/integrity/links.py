@@ -1,4 +1,4 @@
-"""Checks the links in the place of installed files and folders: they may lead to a cache, to another folder or nowhere.
+"""Checks links in the place of installed files and folders: a link may lead to a cache, to another folder or nowhere.
 
 A finding is one problem that a check reports. A distribution claims each path that its RECORD lists.
 """
@@ -54,11 +54,11 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def broken_links(subject: Subject) -> dict[str, list[str]]:
-    """Return a dict from each link that leads nowhere to the ids of the distributions that have files there.
+    """Return a dict from each link that leads nowhere to the ids of the distributions with files there.
 
     Such a link takes the place of a file, of a folder, or of a metadata folder. Any other link belongs to no
     distribution and is left out. The links of an editable install are left out, because the family `ownership` reports
-    that its code is gone.
+    an editable install whose code is gone.
     """
     editable = {one.id for one in subject.snapshot.distributions if one.editable}
     links = [path for path, file in subject.notable.items() if file.kind == "link" and file.dangling]
@@ -78,7 +78,7 @@ def is_behind(path: str, links: Collection[str]) -> bool:
 
 
 def _broken(subject: Subject, nowhere: dict[str, list[str]]) -> Iterator[Finding]:
-    """Yield a finding for each group of distributions whose files are links that lead nowhere."""
+    """Yield one finding about all links in `nowhere`, if there are any."""
     if not nowhere:
         return
     owners = sorted({owner for claimed in nowhere.values() for owner in claimed})

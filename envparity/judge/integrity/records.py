@@ -159,10 +159,11 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def is_built_wrong(subject: Subject, owner: str, verdict: str, path: str) -> bool:
-    """Return whether a verdict about a file is a fault of the wheel: its RECORD has a wrong size or an unknown hash.
+    """Return whether a file has this verdict only because the RECORD was already wrong in the wheel.
 
-    If somebody changed the RECORD after the installation, its fault may not come from the wheel. So only an unchanged
-    RECORD counts. With --artefacts, a wrong hash is also a fault of the wheel if the file has the bytes of the wheel.
+    Return True for a wrong size, and for a hash that is malformed or of an unknown algorithm. With --artefacts, also
+    return True for a wrong hash, if the file has the bytes of the wheel. Return False if RECORD has changed since the
+    installation.
     """
     kind = verdict.partition(":")[0]
     wrong = kind in _OF_THE_WHEEL or (kind not in _NO_FAULT and subject.is_of_artefact(path))
@@ -186,7 +187,7 @@ def _built_wrong(subject: Subject) -> Iterator[Finding]:
     for one in subject.judged:
         found = Counter(one.odd) + rows[one.id]
         if one.id not in subject.untouched:
-            del found["duplicate"]  # somebody may have added the second row; if it is wrong, the file is altered
+            del found["duplicate"]  # somebody may have added the second line to RECORD after the installation
         if found:
             kinds = [f"{found[kind]} {words[found[kind] > 1]}" for kind, words in _ODD.items() if found[kind]]
             message = f"{one.label}: the RECORD of its wheel has {', '.join(kinds)}"

@@ -15,14 +15,14 @@ _WIDE, _NARROW = 940, 340  # the widths of the two pictures in pixels
 
 
 def as_html(history: History) -> str:
-    """Return the page as HTML: the picture for a wide and for a narrow window, and every event in words."""
+    """Return the page as HTML: the picture for a wide and for a narrow window, and a list of the events."""
     history = printable(history)
     events, left = words.told(history, all_of_them=False)
     return template("history/page.html.j2").render(
         history=history,
         words=words,
         caveats=list(words.caveats(history)),
-        style=Markup(STYLE),  # noqa: S704 - our own
+        style=Markup(STYLE),  # noqa: S704 - a text of this package
         wide=drawn(history, _WIDE),
         narrow=drawn(history, _NARROW, stacked=True),
         events=events,

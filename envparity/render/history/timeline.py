@@ -1,7 +1,7 @@
 """A history as a picture: a lane for each watched distribution, and for each import name of several distributions.
 
 A history has the versions that requirements resolved to in a past period, and an event for each change. An HTML page
-has the picture for a wide and for a narrow window. As a file, the picture also has its own colours and legend.
+has the picture for a wide and for a narrow window. A picture in a separate file also has colours and a legend.
 """
 
 from collections.abc import Iterator, Sequence
@@ -107,7 +107,7 @@ def as_svg(history: History, caption: Caption | None = None) -> str:
 
 
 def own_caption(history: History) -> Caption:
-    """Return the caption with everything that a history knows: its events, its beginning and its end."""
+    """Return a caption with the events of a history, its beginning and its end."""
     history = printable(history)
     return Caption(f"History of {history.title}", words.heading(history), tuple(_legend(history, numbered(history))))
 
@@ -116,7 +116,7 @@ def drawn(history: History, width: int, *, stacked: bool = False, caption: Capti
     """Return the picture as SVG, `width` pixels wide.
 
     With `stacked`, the names are above the lanes, not left of the lanes. With `caption`, the picture has its own
-    colours and the texts of the caption, so that it can be a file.
+    colours and the texts of the caption, so that it can be a separate file.
     """
     history = printable(history)
     lanes = words.periods(history)
@@ -130,7 +130,7 @@ def drawn(history: History, width: int, *, stacked: bool = False, caption: Capti
     marked = numbered(history)
     shapes: list[Markup] = []
     if caption:
-        shapes.append(_FILE.format(light=_LIGHT, dark=_DARK, style=Markup(STYLE)))  # noqa: S704 - our own
+        shapes.append(_FILE.format(light=_LIGHT, dark=_DARK, style=Markup(STYLE)))  # noqa: S704 - a text of this module
         shapes.append(_text("title", _EDGE, 26, short(caption.title, int((width - 2 * _EDGE) / _TITLE))))
         shapes += [_text("small", _EDGE, 46 + _LINE * number, line) for number, line in enumerate(headed)]
     axis = top + (34 if marked else 12)
@@ -168,8 +168,9 @@ def drawn(history: History, width: int, *, stacked: bool = False, caption: Capti
 def numbered(history: History) -> list[Event]:
     """Return the events that have a number in the picture, in order of time.
 
-    If there are more than _NUMBERS events, prefer those that begin a collision or make the requirements fail to
-    resolve, then those that end a collision. Of the others, prefer those that make the requirements resolve again.
+    If there are more than _NUMBERS events, the most important events get a number. First come events that begin a
+    collision, or after which the requirements do not resolve. Then come events that end a collision, and then events
+    after which the requirements resolve again.
     """
     events, _ = words.told(history, all_of_them=False)
     weight = {id(one): (not (one.gained or one.failure), not one.ended, not one.begins) for one in events}
@@ -220,7 +221,7 @@ def _lane(
 
 
 def _cut(one: words.Period, torn: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime, bool]]:
-    """Cut a period where collisions begin and end; yield the begin and end of each piece, and whether it collides."""
+    """Cut a period where collisions begin and end; yield the begin and end of each piece, and True in a collision."""
     cuts = {one.begin, one.end, *(at for pair in torn for at in pair if one.begin < at < one.end)}
     for begin, end in pairwise(sorted(cuts)):
         yield begin, end, any(since <= begin and end <= until for since, until in torn)

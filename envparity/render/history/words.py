@@ -18,7 +18,7 @@ _PATHS = 3  # how many contested files a line names; the line counts the others
 
 @dataclass(frozen=True)
 class Period:
-    """One version of a distribution, or one collision (`label` names it), with its first and last instant."""
+    """The period of one version of a distribution, or of one collision; `label` has the version or the providers."""
 
     label: str
     begin: datetime
@@ -62,7 +62,7 @@ def others(count: int) -> str:
 
 
 def lines(event: Event) -> list[str]:
-    """Return everything that an event changed: distributions, then collisions that began, then those that ended."""
+    """Return everything that an event changed: distributions, begun collisions, and then ended collisions."""
     return [*changed(event), *begun_collisions(event), *ended_collisions(event)]
 
 
@@ -120,7 +120,7 @@ def colliding_name(name: str) -> str:
 
 
 def over(one: Collision) -> str:
-    """Return what the providers of an import name disagree about: the bytes of some files, or the place of a module."""
+    """Return how the providers of an import name differ: in the bytes of some files, or in the place of a module."""
     if not one.paths:
         return "each at a different path; Python imports only one of them"
     more = [f"{len(one.paths) - _PATHS} more"] if len(one.paths) > _PATHS else []
@@ -181,8 +181,8 @@ def effort(history: History) -> str:
     did = history.effort
     stretches = "one stretch" if did.stretches == 1 else f"{did.stretches} stretches"
     return (
-        f"{number(len(history.events), 'event')} from {number(did.resolutions, 'resolution')} in {stretches}, "
-        f"{did.asked} of them new, the others cached; {number(did.artefacts, 'artefact')} read; "
+        f"{number(len(history.events), 'event')} from {number(did.resolutions, 'resolution')} "
+        f"({did.asked} new, the others cached) in {stretches}; {number(did.artefacts, 'artefact')} read; "
         f"resolved by {history.resolver}"
     )
 

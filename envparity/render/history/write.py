@@ -1,4 +1,4 @@
-"""Choose the renderer of a history for a format, and write histories to files.
+"""Chooses the renderer of a history for a format, and writes histories to files.
 
 A history has the versions that requirements resolved to in a past period, and an event for each change.
 """
@@ -51,7 +51,7 @@ def form_of(name: str) -> str:
 
 
 def write_reports(history: History, names: Sequence[str], *, everything: bool) -> None:
-    """Write the history to each file in `names`, in the format of the file's ending; write a file whole or not at all.
+    """Write the history to each file in `names`, in the format of the file's ending; replace each file in one step.
 
     `everything` is as in `render`. Raise EnvparityError, before anything is written, if no format has the ending of a
     name. Raise EnvparityError, too, if a file cannot be written.

@@ -279,7 +279,7 @@ def test_a_history_and_its_files(tmp_path: Path) -> None:
     again = run(tmp_path, *wanted)
     assert (tmp_path / "a.txt").read_text() == done.stdout
     assert again.stdout.splitlines()[:-1] == done.stdout.splitlines()[:-1]
-    assert " 0 of them new" in again.stdout.splitlines()[-1]
+    assert "(0 new" in again.stdout.splitlines()[-1]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "kept"])
     assert len(json.loads((tmp_path / "a.json").read_text())["events"]) == 5
 
@@ -312,7 +312,7 @@ def test_a_stopped_history_keeps_its_answers(past: Index, tmp_path: Path, number
     kept = len(list(tmp_path.glob("kept/resolutions/*/*.json")))
     done = run(tmp_path, *wanted)
     assert done.returncode == 0
-    found = re.search(r"5 events from (\d+) resolutions .* (\d+) of them new", done.stdout)
+    found = re.search(r"5 events from (\d+) resolutions \((\d+) new", done.stdout)
     assert found is not None
     assert int(found[2]) <= int(found[1]) - kept
     assert past.asked

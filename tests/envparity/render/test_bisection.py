@@ -69,7 +69,7 @@ def test_an_unsteady_command_blames_no_release() -> None:
     text = said(samples.unsteady())
     assert text.endswith(
         "unsteady: as of 2026-01-01 00:00 UTC the command passed 2 and failed 1 times with the same releases, "
-        "so no release is to blame"
+        "so no release is the cause"
     )
     assert "broke the command" not in text
 

@@ -177,13 +177,11 @@ def test_the_verdict_says_how_the_history_ends() -> None:
 
 def test_the_effort_is_counted() -> None:
     assert effort(sample()) == (
-        "4 events from 12 resolutions in 6 stretches, 5 of them new, the others cached; 61 artefacts read; "
+        "4 events from 12 resolutions (5 new, the others cached) in 6 stretches; 61 artefacts read; "
         "resolved by uv 0.9.17"
     )
     little = replace(sample(), events=sample().events[:1], effort=Effort(1, 0, 1, 1))
-    assert effort(little).startswith(
-        "1 event from 1 resolution in one stretch, 0 of them new, the others cached; 1 art"
-    )
+    assert effort(little).startswith("1 event from 1 resolution (0 new, the others cached) in one stretch; 1 art")
 
 
 def test_unknown_facts_are_reported() -> None:
