@@ -17,8 +17,8 @@ def list_sources(root: Path, *patterns: str) -> list[str]:
     """Return the files below `root` that .gitignore does not name, as sorted paths relative to `root`.
 
     With `patterns`, in the form of .gitignore, return only the files that match one of them: `*.yml` matches in every
-    folder, and `/dev/**/*.py` only below the folder `dev`. Another checkout inside of `root` does not count. Raises
-    CommandError if `root` has no .gitignore.
+    folder, and `/dev/**/*.py` only below the folder `dev`. The files of another checkout inside of `root` do not count.
+    Raises CommandError if `root` has no .gitignore.
     """
     path = root / ".gitignore"
     try:
