@@ -38,7 +38,7 @@ _TALLY = (Ending.PASS, Ending.FAIL, Ending.FLAKY, Ending.UNEXPECTED, Ending.LIMI
 _MEANINGS = {
     Ending.PASS: "the ping came back",
     Ending.LIMIT: "a known limit of a library",
-    Ending.UNSUPPORTED: "one side does not support it",
+    Ending.UNSUPPORTED: "one side does not support the test",
     Ending.FLAKY: "passed only in a later attempt",
     Ending.UNEXPECTED: "passed: remove its limit",
     Ending.FAIL: "the ping did not come back",
