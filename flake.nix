@@ -30,7 +30,7 @@
     pythonOf = pkgs: track: pkgs.${"python" + builtins.replaceStrings ["."] [""] tracks.${track}.python};
     programOf = pkgs: track: "${pythonOf pkgs track}/bin/python${tracks.${track}.python}";
 
-    # The scripts run with the Python of the default track, so that every shell has it.
+    # The scripts run with the Python of the default track. So every shell has this Python too.
     pythonsOf = track:
       if tracks.${track}.python == tracks.${default}.python
       then [track]
