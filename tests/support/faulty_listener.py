@@ -106,5 +106,5 @@ if fault in ("expired", "not-yet-valid"):
     certificate.template = IDENTITIES[fault]  # type: ignore[assignment]
 if fault in ANSWERS:
     roles.answer_pings = answer
-setattr(roles, "announced_address", announce)  # noqa: B010 - the module only imports this name
+setattr(roles, "announced_address", announce)  # noqa: B010 - mypy: roles imports this name from another module
 sys.exit(ping_test.main())

@@ -185,7 +185,7 @@ def ending_there(known: History) -> History:
 
 
 def window(since: datetime, span: timedelta, *shares: float) -> History:
-    """Return a history of the length `span`, with a release of libp2p at each share, from 0 to 1, of this length."""
+    """Return a history of the length `span`. At each of `shares`, for example 0.5 of `span`, libp2p has a release."""
     events = [
         moved(since + share * span // timedelta(seconds=1) * timedelta(seconds=1), "libp2p", f"0.{n}", f"0.{n + 1}")
         for n, share in enumerate(sorted(shares), 3)

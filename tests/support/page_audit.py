@@ -98,5 +98,5 @@ def audit(browser: Chromium, page: Path, *, keyboard: bool = True) -> list[Seen]
 
 
 def requested(log: Path) -> set[str]:
-    """Return every address outside files that the pages of a browser requested, read from its network log."""
+    """Return every address that a browser's pages requested, from the network log, without files and data URLs."""
     return {url for url in asked_for(log) if not url.startswith(("file:", "data:"))}

@@ -185,7 +185,7 @@ def dial_at_once(
 def wait_for_line(process: subprocess.Popen[str], text: str) -> str:
     """Return the first line on a process's standard error that contains the text.
 
-    Raises AssertionError if the process ends without a line that contains it.
+    Raises AssertionError if the process ends without such a line.
     """
     assert process.stderr is not None
     for line in process.stderr:

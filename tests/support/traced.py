@@ -1,6 +1,6 @@
 """Environments that a real installer made from wheels, for the tests that compare files with the wheels of a lock.
 
-An artefact is the wheel of one pin of a lock.
+The only artefacts here are wheels: each pin of a lock has one wheel.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from envparity.project.locks import read_lock
 UV = Path(sys.executable).with_name("uv")
 INFO = "alpha-1.0.dist-info"
 DATA = "alpha-1.0.data"
-# A wheel with a file of every kind that installers treat in their own way.
+# The files of a wheel, with at least one file of every kind that installers distinguish.
 ALPHA: Mapping[str, str | bytes] = {
     "alpha/__init__.py": "from alpha.core import answer\n",
     "alpha/core.py": "def answer():\n    return 42\n",
