@@ -46,7 +46,7 @@
       export PATH=${pkgs.lib.makeBinPath (tools pkgs track)}:$PATH
       export CPATH=${pkgs.lib.getDev pkgs.gmp}/include LIBRARY_PATH=${pkgs.lib.getLib pkgs.gmp}/lib
       ${pkgs.lib.optionalString pkgs.stdenv.hostPlatform.isLinux ''
-        # Wheels from PyPI load the C++ runtime of the system. On this system it is in the Nix store.
+        # Wheels from PyPI load the C++ runtime of the system. In this shell, the C++ runtime is in the Nix store.
         export LD_LIBRARY_PATH=${pkgs.lib.makeLibraryPath [pkgs.stdenv.cc.cc.lib pkgs.gmp]}
       ''}
       # The locked uv does not run on NixOS, and a Python that uv downloads does not run there either.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-# Exceptions of trio and ssl that only mean "not now". They are not the cause of a failure that follows them.
+# Exceptions of trio and ssl that only mean "not now". Such an exception is never the cause of a later failure.
 _NO_CAUSES = ("WouldBlock", "SSLWantReadError", "SSLWantWriteError", "BlockingIOError")
 
 # Errors of a process that has reached a limit: the texts of such errors (an ImportError can have the same text), the

@@ -114,7 +114,7 @@ class Clock:
     """The time limit of a test, its current stage, and its notes. It ends a test on time even if a library hangs.
 
     If the library raises an error during a dial, `blame` has the status of the Failure and the start of its line.
-    `notes` are lines for standard error. A test prints them with its result; a failure has them in its own line.
+    `notes` are lines for standard error. A test prints the notes with its result, or in the line of its failure.
     """
 
     def __init__(self, started: float, timeout: float, notes: Iterable[str] = ()) -> None:

@@ -113,7 +113,7 @@ class RedisRendezvous:
     def _withdraw(self, client: Any, address: str) -> None:
         """Take the address out of the list with LPOP.
 
-        In unified-testing, a program that follows test-plans does not reach Redis itself: it reaches a proxy that
+        In unified-testing, a program that follows test-plans does not reach Redis itself. It reaches a proxy, which
         changes the key. This proxy knows LPOP but not LREM.
         """
         found = client.lpop(self._where.key)

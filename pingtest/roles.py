@@ -32,7 +32,7 @@ log = logging.getLogger("pingtest")
 
 
 def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> int | None:
-    """Play the role of the settings to its end; return the number of the signal that ended it, or None."""
+    """Play the role of the settings until it ends; return the number of the signal that ended the role, or None."""
     require(settings)
     library = logging.getLogger("libp2p")
     library.addHandler(logging.NullHandler())  # without a handler, logging prints warnings next to the failure's line

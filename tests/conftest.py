@@ -41,7 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
 # `commands` share a fixture that asks every command for its help. The tests of `history` ask the package index the same
 # questions, and share a cache of the answers.
 GROUPS = {"devcontainer": {"devcontainer"}, "commands": {"commands"}, "history": {"history"}}
-# The tests of a file with one of these marks stay on one worker: later tests use what earlier tests have built.
+# The tests of a file with one of these marks stay on one worker, because later tests use the images or environments
+# that earlier tests have built.
 TOGETHER = {"docker", "nix"}
 # A dict from a mark to the fixtures that need the mark's program. A test that uses one of the fixtures gets the mark.
 PROGRAMS = {"git": {"pylibp2p", "repository"}, "signing": {"evidence_once", "signed"}}

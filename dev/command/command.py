@@ -169,7 +169,7 @@ def guard(
 
     The line begins with `prefix` and `name`. After an error, the status is `cannot`. If `cannot` is None, a
     CommandError has its own status, and an OSError or an error of the classes in `errors` has the status 3. After a
-    BrokenPipeError of `work`, this function prints nothing and the status is 141. It does not catch other errors.
+    BrokenPipeError of `work`, this function prints nothing and the status is 141. It catches no other error.
     """
     name = prefix + name
     other = CommandError.status if cannot is None else cannot

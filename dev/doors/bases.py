@@ -50,7 +50,7 @@ class Published:
     """The tag of the stand-in for this image."""
 
     def find(self, engine: Engine, wanted: str | None = None) -> tuple[str, str | None]:
-        """Return the name of an image that the engine has, and a remark that the image is a stand-in, or None.
+        """Return the name of an image that the engine has, and a remark about it; None unless it is a stand-in.
 
         If `wanted` or the environment variable names an image, return that image, and pull it if the engine lacks it.
         Otherwise return the pinned image if the engine has it, or else the stand-in if the engine has the stand-in. If
@@ -94,10 +94,10 @@ def redis_of(project: Project) -> Published:
 def find_base(
     engine: Engine, project: Project, wanted: str | None = None, track: str | None = None
 ) -> tuple[str, str | None]:
-    """Return the base image for builds of a track on this machine, and a remark that it is a stand-in, or None.
+    """Return the base image for builds of a track on this machine, and a remark about the image.
 
-    `wanted` names another image to use. Without `track`, the track is the default track. Raises CommandError if a pull
-    fails, or if the Dockerfile pins no base image for the Python of the track.
+    The remark is None unless the image is a stand-in. `wanted` names another image to use. Without `track`, the track
+    is the default track. Raises CommandError if a pull fails, or if the Dockerfile pins no base image for the track.
     """
     return base_of(project, track).find(engine, wanted)
 

@@ -107,9 +107,9 @@ def settings(engine: Engine, project: Project, track: str) -> Settings:
 def _names(engine: Engine, project: Project) -> dict[str, str]:
     """Return a dict with the variable that names the compose project.
 
-    If the checkout already has a container, the variable names that container's compose project. If it has none and the
-    caller has set the variable, the dict is empty. Otherwise `project_name` chooses a name that no other checkout has,
-    because with the same name one checkout would take over the containers of the other.
+    If the checkout already has a container, the variable names that container's compose project. If the checkout has no
+    container and the caller has set the variable, the dict is empty. Otherwise `project_name` chooses a name that no
+    other checkout has, because with the same name one checkout would take over the containers of the other.
     """
     own = engine.labels({_FOLDER: str(project.root)}, _COMPOSE)
     if own:

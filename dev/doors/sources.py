@@ -1,6 +1,6 @@
 """The files of this checkout, without those that .gitignore names.
 
-This module reads .gitignore itself and never starts git. So it gives the same answer in a clone, in a worktree, in an
+This module reads .gitignore itself and never starts git. So the answer is the same in a clone, in a worktree, in an
 unpacked archive without git, and in a checkout that another user owns, which git refuses to read.
 """
 

@@ -78,7 +78,7 @@ def run(
 def _hint(words: Sequence[str]) -> str:
     """Return the end of the error message of pip or uv, which names the caller's variables that can be the reason.
 
-    If there is no such variable, or if `words` start another program, return an empty text.
+    Return an empty text if none of these variables is set, or if `words` start another program.
     """
     if not {Path(words[0]).name, *words[1:3]} & {"pip", "uv"}:
         return ""

@@ -95,7 +95,7 @@ class EnvironmentMaker:
         return self._interpreters[series]
 
     def _another(self, series: str, missing: CommandError) -> Interpreter:
-        """Return a Python of `series` that lockenv itself gets, because no such Python is installed on this machine.
+        """Return a Python of `series` that lockenv itself gets, because this machine has no Python of this series.
 
         Try three Pythons in this order: a later Debian's Python that is unpacked already, a Python that uv has or can
         download, and a later Debian's Python that must be unpacked. Raises CommandError if all three are missing.

@@ -1,7 +1,7 @@
 """Compile the locks again from the groups of pyproject.toml, and keep every pin that still satisfies its group.
 
-A track is one pinned version of libp2p on one Python, such as v0.4. Its lock is made from a group. This module runs in
-the tools environment, because it needs `packaging` to read the tags in the names of wheels.
+A track is one pinned version of libp2p on one Python, such as v0.4. The lock of a track is compiled from a group. This
+module runs in the tools environment, because it needs `packaging` to read the tags in the names of wheels.
 """
 
 import re
@@ -129,7 +129,7 @@ def _for_pip(text: str) -> str:
 def _kept(project: Project, lock: Path) -> Iterator[str]:
     """Yield the lines of a lock without its options, and then further pins from the lock of the tools.
 
-    These are the pins of the distributions that `lock` does not pin. Because of them, a new track does not get newer
+    These are the pins of the distributions that `lock` does not pin. With these pins, a new track does not get newer
     releases than the tools, and the tools fit every track.
     """
     known = set[str]()

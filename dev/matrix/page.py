@@ -103,7 +103,7 @@ def page(results: Results) -> str:
 
 
 def command(outcome: PingOutcome) -> str:
-    """Return the command that repeats a test. It writes into another folder, because a new run clears its folder."""
+    """Return the command that repeats a test, in another folder, because a new run would clear this run's folder."""
     return f"scripts/matrix --into matrix-again --select {shlex.quote(outcome.test.name)}"
 
 

@@ -1,8 +1,8 @@
 """Histories and bisections for the tests of the renderers, which turn them into text, HTML and pictures.
 
-A history lists how the releases that a requirement resolves to changed over time. A bisection searches a history for
-the event that broke a command. Each sample is consistent like a real history: the versions at its end follow from its
-beginning and its events.
+A history lists the changes, over time, of the versions that an installer chooses for a requirement. A bisection
+searches a history for the event that broke a command. Each sample is consistent like a real history: the versions at
+its end follow from its beginning and its events.
 """
 
 from collections.abc import Callable, Sequence

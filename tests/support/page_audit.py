@@ -81,7 +81,7 @@ def audit(browser: Chromium, page: Path, *, keyboard: bool = True) -> list[Seen]
     """Load a page at both widths in light and dark, assert that it has no fault, and return the four observations.
 
     A fault is a console message, a request, a page wider than the window, or text with too little contrast. With
-    `keyboard`, it is also a control that Tab does not reach.
+    `keyboard`, a control that Tab does not reach is a fault too.
     """
     seen = []
     for width in (PHONE, DESKTOP):

@@ -227,7 +227,7 @@ def say_nothing(connection: socket.socket) -> None:
 
 @contextmanager
 def black_hole() -> Iterator[int]:
-    """Yield a port on loopback that does not answer: its queue of connections is full, and nobody accepts them."""
+    """Yield a port on loopback that does not answer: its queue of new connections is full, and stays full."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)

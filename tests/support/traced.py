@@ -90,7 +90,7 @@ def _run(*command: str | Path) -> None:
 
 
 def traced(environment: Environment, lock: str, cache: Path, built: Path | None = None, **look: bool) -> Subject:
-    """Return the environment with its artefacts, ready to judge; `lock` is the text of its lock.
+    """Return the environment and its artefacts as a subject that envparity can judge; `lock` is the text of the lock.
 
     The artefacts come from the cache, from the real pip, or from `built`, a folder of wheels that were built again.
     """
