@@ -293,7 +293,7 @@ def has_local_proxy() -> bool:
 
 
 def last_lines(complaints: bytes | str) -> str:
-    """Return the last 1200 characters of a program's error output in one line, without lines that explain nothing."""
+    """Return the last 1200 characters of the error lines that explain a failure, as one line; else `no output`."""
     text = complaints if isinstance(complaints, str) else complaints.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines()]
-    return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "it said nothing"
+    return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "no output"

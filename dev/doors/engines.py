@@ -141,9 +141,9 @@ def _cure(said: str) -> str:
     if "permission denied" in said.lower():
         return "the engine runs, but this user may not use it: sudo usermod -aG docker $USER, then log in again"
     if shutil.which("dockerd") is None and os.uname().sysname == "Darwin":
-        return "start it: open -a Docker"
+        return "start the engine: open -a Docker"
     by_systemd = Path("/run/systemd/system").is_dir()
-    return f"start it: {'sudo systemctl start docker' if by_systemd else 'as root, scripts/offline engine'}"
+    return f"start the engine: {'sudo systemctl start docker' if by_systemd else 'as root, scripts/offline engine'}"
 
 
 def _answer(program: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":

@@ -59,5 +59,5 @@ def apt(*arguments: str) -> None:
     )
     if done.returncode != 0:
         lines = (line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines())
-        said = " | ".join(filter(None, lines))[-1200:] or "it said nothing"
+        said = " | ".join(filter(None, lines))[-1200:] or "no output"
         raise CommandError(f"expected apt-get {arguments[0]} to succeed, found: {said}")
