@@ -1,19 +1,19 @@
 # The image that a test harness of libp2p starts. It holds the environment of one track, that is, of one pinned version
-# of libp2p. lockenv (dev/lockenv) installs the environment from its lock, in the same way as on a machine, so that
-# image and machine have the same bytes. scripts/image passes the arguments and the secrets, which docs/guides/docker.md
-# explains. The last stage runs no command, and no layer contains the time of the build. So two builds of the same
-# checkout give the same image.
+# of libp2p. lockenv (dev/lockenv) installs the environment from its lock, in the same way as outside of an image. So
+# the environment has the same bytes in both places. scripts/image passes the arguments and the secrets, which
+# docs/guides/docker.md explains. The last stage runs no command, and no layer contains the time of the build. So two
+# builds of the same checkout give the same image.
 
-# The Python of the track, in the table of the tracks in pyproject.toml.
+# The Python of the track: the value `python` in the table of the tracks in pyproject.toml.
 ARG PYTHON=3.11
-# The base: the name of an image, or the stage `pinned-PYTHON`, whose FROM names the pinned base.
+# The base: the name of an image, or a stage such as `pinned-3.11` below, which is the pinned base.
 ARG BASE_IMAGE=pinned-3.11
 # The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK=v0.4
-# The name of the lock in locks/: the track itself, or another track whose lock this track shares.
+# The name of the lock in locks/: the name of the track, or of another track whose lock this track shares.
 ARG LOCK=v0.4
-# The release of libp2p in the track's lock, for the label of the image. A test compares the two.
+# The release of libp2p in the track's lock, for the label of the image. A test compares this release with the lock.
 ARG LIBRARY_VERSION=0.4.0
 # scripts/image passes the values of these arguments from locks/toolchain.toml. They are here too, because a harness
 # builds without arguments. A test compares the two files, and scripts/lock --upgrade toolchain upgrades the pins in
@@ -31,11 +31,11 @@ ARG CACHES=py-libp2p-ping-test
 
 # The base is Debian 12, so that compiled code is the same as on a Debian 12 host. On a machine that cannot pull the
 # base, a stand-in made of Debian 12's packages replaces it. Dependabot updates only the first FROM, and no image that
-# an argument names. If BASE_IMAGE names another image, Docker does not pull the image of this FROM.
+# an argument names. If BASE_IMAGE names another image, Docker does not pull the images of these two lines.
 FROM python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS pinned-3.11
 FROM python:3.13.15-slim-bookworm@sha256:ed86c82274b3c69b52fb5820f358f0bd7df0b603332063cb5c6e32bd220c3e6e AS pinned-3.13
 
-# The program devcontainer does not read a variable in the default of another one.
+# The default is not `pinned-${PYTHON}`, because the program devcontainer reads no variable inside a default.
 FROM ${BASE_IMAGE:-pinned-3.11} AS base
 
 # This stage has only the packages that compile fastecdsa, so that a build after a changed dependency need not install
@@ -89,8 +89,8 @@ RUN --mount=type=cache,id=${CACHES}-uv,target=/var/cache/uv \
     --mount=type=secret,id=registries \
     sh /run/locked "${TRACK}"
 
-# In this stage lockenv builds wheels again: those of the distributions that the lock installs from source.
-# `scripts/image --wheels` writes them into a folder. envparity compares the files of the image with them.
+# In this stage lockenv builds wheels again, for the distributions that the lock installs from source.
+# `scripts/image --wheels` writes the wheels into a folder. envparity compares the files of the image with the wheels.
 FROM locked AS rebuilt
 ARG CACHES
 ARG TRACK
@@ -107,8 +107,8 @@ ARG PYTHON
 ARG SOURCE_DATE_EPOCH
 COPY ping_test.py LICENSE /staged/app/
 COPY pingtest /staged/app/pingtest
-# This command sets fixed file modes and times, because those of the checkout may differ. It also compiles the code,
-# because a read-only container cannot write bytecode.
+# This command sets fixed file modes and times, because two checkouts may have different modes and times. It also
+# compiles the code, because a read-only container cannot write bytecode.
 RUN "python${PYTHON}" -m compileall -q -s /staged -p / --invalidation-mode checked-hash /staged/app/pingtest && \
     chmod -R u=rwX,go=rX /staged && \
     find /staged -exec touch -hd "@${SOURCE_DATE_EPOCH}" {} +

@@ -30,7 +30,7 @@
     pythonOf = pkgs: track: pkgs.${"python" + builtins.replaceStrings ["."] [""] tracks.${track}.python};
     programOf = pkgs: track: "${pythonOf pkgs track}/bin/python${tracks.${track}.python}";
 
-    # The scripts run with the Python of the default track, so that every shell has it.
+    # The scripts run with the Python of the default track. So every shell has this Python too.
     pythonsOf = track:
       if tracks.${track}.python == tracks.${default}.python
       then [track]
@@ -46,7 +46,7 @@
       export PATH=${pkgs.lib.makeBinPath (tools pkgs track)}:$PATH
       export CPATH=${pkgs.lib.getDev pkgs.gmp}/include LIBRARY_PATH=${pkgs.lib.getLib pkgs.gmp}/lib
       ${pkgs.lib.optionalString pkgs.stdenv.hostPlatform.isLinux ''
-        # Wheels from PyPI load the C++ runtime of the system. On this system it is in the Nix store.
+        # Wheels from PyPI load the C++ runtime of the system. In this shell, the C++ runtime is in the Nix store.
         export LD_LIBRARY_PATH=${pkgs.lib.makeLibraryPath [pkgs.stdenv.cc.cc.lib pkgs.gmp]}
       ''}
       # The locked uv does not run on NixOS, and a Python that uv downloads does not run there either.

@@ -70,4 +70,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    os._exit(main())  # every line is flushed; after a failure, an orderly end took a second on a busy machine
+    os._exit(main())  # all output is written; a normal exit after a failure took a second on a busy machine

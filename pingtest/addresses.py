@@ -22,7 +22,7 @@ _ELSEWHERE = {4: "192.0.2.1", 6: "2001:db8::1"}
 
 @dataclass(frozen=True)
 class Target:
-    """A peer to dial: the announced multiaddr as text, the source of that text, and the peer that it names."""
+    """A peer to dial: the announced multiaddr as text, the source of the text, and the peer in the multiaddr."""
 
     text: str
     source: str
@@ -36,7 +36,7 @@ def local_address(transport: Transport, ip: IP) -> Multiaddr:
 
 
 def announced_address(settings: Settings, listening: Multiaddr, peer_id: ID) -> str:
-    """Return the multiaddr for the dialer: our listening address, with an IP that others can reach, and our peer ID.
+    """Return the multiaddr for the dialer: our address with an IP that other machines can reach, and our peer ID.
 
     Raise Failure if this machine has no such IP address.
     """
@@ -46,11 +46,11 @@ def announced_address(settings: Settings, listening: Multiaddr, peer_id: ID) -> 
 
 
 def reachable_ip(settings: Settings) -> IP:
-    """Return an IP address of this machine that others can reach, never loopback.
+    """Return an IP address of this machine that other machines can reach, never loopback.
 
-    The order is: the source address of packets to Redis, the source address of packets along the default route, and
-    the addresses of the network interfaces. The address of a bridge between containers, such as docker0, comes last of
-    all. Raise Failure if the machine has no such address.
+    Try the source address of packets to Redis, then the source address of packets along the default route, then the
+    addresses of the network interfaces. An address of a bridge between containers, such as docker0, comes last. Raise
+    Failure if the machine has no such address.
     """
     version = settings.listener_ip.version
     to_redis = []

@@ -26,7 +26,7 @@ def template() -> x509.CertificateBuilder:
 
 
 def client_context() -> ssl.SSLContext:
-    """Return a TLS context for WebSocket Secure that accepts any certificate, because peers sign their own.
+    """Return a TLS context for WebSocket Secure that accepts every certificate, even a self-signed certificate.
 
     The secure channel above the WebSocket checks who the peer is.
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-# Exceptions of trio and ssl that only mean "not now". They are not the cause of a failure that follows them.
+# Exceptions of trio and ssl that only mean "not now". Such an exception is never the cause of a later failure.
 _NO_CAUSES = ("WouldBlock", "SSLWantReadError", "SSLWantWriteError", "BlockingIOError")
 
 # Errors of a process that has reached a limit: the texts of such errors (an ImportError can have the same text), the
@@ -19,7 +19,7 @@ _LIMITS = (
 
 
 class Status(IntEnum):
-    """The exit statuses of ping_test.py. A signal that ends a dialer before its result gives 128 + its own number."""
+    """The exit statuses of ping_test.py. If signal n ends a dialer before its result, the exit status is 128 + n."""
 
     DONE = 0  # the dialer's ping came back, or the listener was stopped
     FAULT = 1  # any other error: a fault of this program, or libp2p cannot be imported
@@ -29,12 +29,12 @@ class Status(IntEnum):
     DIAL = 5  # the connection, secure channel, muxer or stream could not be made
     PEER_ID = 6  # the peer that answered has another ID than the multiaddr
     PING = 7  # the peer's answer to a ping breaks the protocol
-    TIME = 8  # the test's time ran out
+    TIME = 8  # the test's time is over
     HOST = 9  # the libp2p host could not run
 
 
 class Failure(Exception):
-    """An error with one printable line: what was expected, what was found, its source, and how to fix it."""
+    """An error with one printable line: the source, the expected state, the state found, and often a way to fix it."""
 
     def __init__(self, status: Status, line: str) -> None:
         words = " ".join(line.split())[:1_000]  # a peer may have written a part of the line

@@ -29,7 +29,7 @@ log = logging.getLogger("pingtest")
 def new_host(settings: Settings, local: Multiaddr) -> IHost:
     """Return a host with the transport, secure channel and muxer of the settings, and nothing else.
 
-    `local` is the address to listen on. A dialer needs this address too, because libp2p chooses the transport by it.
+    `local` is the address to listen on. Also for a dialer, libp2p chooses the transport from this address.
     """
     from libp2p.network.config import ConnectionConfig
 

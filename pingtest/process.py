@@ -49,7 +49,7 @@ def prepare() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - it stays open until the process ends
     with naming(Status.FAULT, "standard output: expected it to be open"):
-        # This is far from the number in RENDEZVOUS_FD, so a closed RENDEZVOUS_FD cannot name standard output.
+        # This number is far from the number in RENDEZVOUS_FD, so a closed RENDEZVOUS_FD cannot name standard output.
         far = min(100, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         stdout = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, far)
         os.dup2(2, 1)
@@ -57,7 +57,7 @@ def prepare() -> int:
 
 
 def started() -> float:
-    """Return when this process started, as a value of time.monotonic(); on other systems than Linux, return now."""
+    """Return the start time of this process, as a value of time.monotonic(); outside of Linux, the present time."""
     now = time.monotonic()
     try:
         ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])  # since the machine started
@@ -113,8 +113,8 @@ def say(line: object) -> None:
 class Clock:
     """The time limit of a test, its current stage, and its notes. It ends a test on time even if a library hangs.
 
-    If the library raises an error during a dial, `blame` has the status of the failure and the start of its line.
-    `notes` are lines for standard error. A test prints them with its result; a failure has them in its own line.
+    If the library raises an error during a dial, `blame` has the status of the Failure and the start of its line.
+    `notes` are lines for standard error. A test prints the notes with its result, or in the line of its failure.
     """
 
     def __init__(self, started: float, timeout: float, notes: Iterable[str] = ()) -> None:

@@ -71,13 +71,13 @@ class RedisRendezvous:
     async def announce(self, address: str) -> None:
         """Put the address into the dialer's list, and again after each lost connection to Redis, until cancelled.
 
-        Then take the address out of the list, so that a later dialer with the same key does not dial it.
+        Then take the address out of the list, so that a later dialer with the same key does not dial this address.
         """
 
         def put(client: Any) -> Any:
             client.ping()
             watch = client.pubsub()
-            watch.subscribe(f"{self._where.key}:watch")  # nobody publishes there, so waiting ends with the connection
+            watch.subscribe(f"{self._where.key}:watch")  # nobody publishes there: only a lost connection ends the wait
             watch.get_message(timeout=None)  # the subscription's own confirmation
             client.delete(self._where.key)
             if not isinstance(found := client.rpush(self._where.key, address), int):
@@ -98,8 +98,8 @@ class RedisRendezvous:
     async def take(self) -> str:
         """Wait for the listener's address and return it; raise Failure if Redis cannot be used.
 
-        A listener deletes the key before it announces its address. So if the key holds something else than a list,
-        add this to the notes once, and wait for the listener.
+        A listener deletes the key before it announces its address. So if the key holds something else than a list, this
+        method adds one note and waits for the listener.
         """
         while True:
             found = await self._ask("PING", _greet, self._pop)
@@ -113,7 +113,7 @@ class RedisRendezvous:
     def _withdraw(self, client: Any, address: str) -> None:
         """Take the address out of the list with LPOP.
 
-        In unified-testing, a program that follows test-plans does not reach Redis itself: it reaches a proxy that
+        In unified-testing, a program that follows test-plans does not reach Redis itself. It reaches a proxy, which
         changes the key. This proxy knows LPOP but not LREM.
         """
         found = client.lpop(self._where.key)

@@ -10,8 +10,8 @@ from pingtest.settings import TEST_PLANS, Dialect
 class Latency:
     """The two times that a dialer measured, in milliseconds of a monotonic clock.
 
-    `handshake_plus_one_rtt` is the time from before the dial to the pong: connection, secure channel, muxer, stream
-    and one ping. `ping_rtt` is the time from before that ping is written to the pong.
+    `handshake_plus_one_rtt` is the time from the start of the dial to the pong: connection, secure channel, muxer,
+    stream and one ping. `ping_rtt` is the time from the start of this ping to the pong.
     """
 
     handshake_plus_one_rtt: float

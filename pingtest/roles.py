@@ -32,7 +32,7 @@ log = logging.getLogger("pingtest")
 
 
 def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> int | None:
-    """Play the role of the settings to its end; return the number of the signal that ended it, or None."""
+    """Play the role of the settings until it ends; return the number of the signal that ended the role, or None."""
     require(settings)
     library = logging.getLogger("libp2p")
     library.addHandler(logging.NullHandler())  # without a handler, logging prints warnings next to the failure's line
@@ -150,7 +150,7 @@ async def answer_pings(stream: INetStream) -> None:
 
 @asynccontextmanager
 async def _running(settings: Settings, clock: Clock) -> AsyncIterator[IHost]:
-    """Run a host with its background tasks; raise their errors as one Failure, which blames the peer during a dial."""
+    """Run a host with its background tasks; raise their errors as one Failure, which names the peer during a dial."""
     local = local_address(settings.transport, settings.listener_ip)
     try:
         host = new_host(settings, local)

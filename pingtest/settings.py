@@ -1,8 +1,8 @@
 """The settings of a ping test: every environment variable is read and checked once, before anything is opened.
 
-There are two contracts: unified-testing, docs/write-a-transport-test-app.md (upper-case names), and test-plans,
-transport-interop (lower-case names). The argument --test-plans, or the name of the role's variable, shows which of the
-two harnesses started this process. An empty variable counts as an unset one.
+Each harness describes its variables: unified-testing in docs/write-a-transport-test-app.md (upper-case names), and
+test-plans in transport-interop (lower-case names). The argument --test-plans, or the name of the role's variable, shows
+which of the two harnesses started this process. An empty variable counts as unset.
 """
 
 import ipaddress
@@ -113,7 +113,7 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str], *, test_plans: bool = False) -> Settings:
-    """Return the settings of a role; raise a Failure that names a wrong variable, its value, and what is expected.
+    """Return the settings of a role; raise a Failure that names a wrong variable, its value, and the expected value.
 
     With `test_plans`, the variables are those of test-plans, in upper or lower case.
     """

@@ -41,9 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
 # `commands` share a fixture that asks every command for its help. The tests of `history` ask the package index the same
 # questions, and share a cache of the answers.
 GROUPS = {"devcontainer": {"devcontainer"}, "commands": {"commands"}, "history": {"history"}}
-# The tests of a file with one of these marks stay on one worker: later tests use what earlier tests have built.
+# The tests of a file with one of these marks stay on one worker, because later tests use the images or environments
+# that earlier tests have built.
 TOGETHER = {"docker", "nix"}
-# A dict from a mark to the fixtures that need its program. Each test that uses one of the fixtures gets the mark.
+# A dict from a mark to the fixtures that need the mark's program. A test that uses one of the fixtures gets the mark.
 PROGRAMS = {"git": {"pylibp2p", "repository"}, "signing": {"evidence_once", "signed"}}
 
 
@@ -51,7 +52,7 @@ PROGRAMS = {"git": {"pylibp2p", "repository"}, "signing": {"evidence_once", "sig
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test the marks that follow from its name and its fixtures.
 
-    WebRTC does not use loopback addresses, so each WebRTC test gets the mark `lan`: it needs a different address.
+    WebRTC does not use loopback addresses. So each WebRTC test gets the mark `lan`: the test needs another address.
     """
     for item in items:
         if "webrtc-direct" in item.name:
@@ -66,8 +67,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def group_of(item: pytest.Item) -> str | None:
     """Return the group of a test, or None. The tests of a group run on one worker, one after another.
 
-    A group is a key of GROUPS, the path of a file, or the id of a class. A fixture of a file or a class is made once,
-    so the tests of that file or class stay together.
+    A group is a key of GROUPS, the path of a file, or the id of a class. If a test uses a fixture with the scope of its
+    file or class, all tests of this file or class are one group, so that pytest makes the fixture only once.
     """
     marks = {mark.name for mark in item.iter_markers()}
     fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
@@ -117,7 +118,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """Yield a Redis for one test, which may stop and start it."""
+    """Yield a Redis for one test only. The test may stop and start this Redis."""
     server = RedisServer(tmp_path)
     yield server
     server.stop()

@@ -100,7 +100,7 @@ class Command:
 
 
 Commands = Mapping[str, Command]
-"""The commands of one script, each by the word that chooses it: `coverage` in `scripts/quality coverage`."""
+"""Maps the word that chooses a command to the command. Example of a word: `coverage` in `scripts/quality coverage`."""
 
 
 def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], default: str | None = None) -> int:
@@ -134,7 +134,7 @@ def path(text: str) -> Path:
     """Return a path from the command line as an absolute path.
 
     A relative path starts in the caller's folder, which is still the current folder while argparse parses the options.
-    Raises ArgumentTypeError if that folder no longer exists.
+    Raises ArgumentTypeError if the caller's folder no longer exists.
     """
     try:
         return Path.cwd() / text
@@ -150,7 +150,10 @@ def positive(text: str) -> int:
 
 
 def enter_checkout() -> None:
-    """Settle the variables, which may name paths in the caller's folder; then change to the checkout's folder."""
+    """Prepare the environment variables with `settle`, then change to the checkout's folder.
+
+    This order matters, because a variable may hold a path that is relative to the caller's folder.
+    """
     settle()
     os.chdir(ROOT)
 
@@ -166,7 +169,7 @@ def guard(
 
     The line begins with `prefix` and `name`. After an error, the status is `cannot`. If `cannot` is None, a
     CommandError has its own status, and an OSError or an error of the classes in `errors` has the status 3. After a
-    BrokenPipeError of `work`, this function prints nothing and the status is 141. It does not catch other errors.
+    BrokenPipeError of `work`, this function prints nothing and the status is 141. It catches no other error.
     """
     name = prefix + name
     other = CommandError.status if cannot is None else cannot
@@ -197,15 +200,15 @@ def _fail(name: str, said: object, status: int) -> int:
 
 
 def _discard_output() -> None:
-    # Python flushes standard output when it exits. Without this line that flush would fail a second time.
+    # Python flushes standard output when it exits. Without the next line, this flush would fail a second time.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_child(words: Sequence[str | Path]) -> int:
     """Run a program with this process's input and output; return its exit status, or 128 + n if signal n ended it.
 
-    If a signal stops this process, this process first stops the program and waits for its end, so that the program can
-    remove its files. Raises OSError if the program cannot be started.
+    If a signal stops this process, this process first stops the program and waits until the program has ended. So the
+    program can remove its files. Raises OSError if the program cannot be started.
     """
     with subprocess.Popen(words) as child:
         try:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 
 class CommandError(Exception):
-    """One line that names what was expected, what was found, where, and the command that fixes the problem."""
+    """An error of one line: the place, the expected state, the state found, and a command that fixes the problem."""
 
     status: ClassVar[int] = 3
     """The exit status of a command that ends with this error."""

@@ -1,7 +1,7 @@
-"""Show that long work still runs: without a terminal, a line every ten seconds.
+"""Print a line every ten seconds while long work runs, unless standard error is a terminal.
 
-`envparity/cli/output.py` has a loop like this one. It cannot be shared, because the image has `dev/command` and not
-envparity.
+`envparity/cli/output.py` has a similar function. The two cannot share code, because the image contains `dev/command`
+and does not contain envparity.
 """
 
 import sys
@@ -17,7 +17,8 @@ EVERY = 10.0  # seconds between two lines
 def long_work(what: str, every: float = EVERY) -> Iterator[None]:
     """Print a line on standard error every `every` seconds during the block, for example in the log of a CI job.
 
-    On a terminal print nothing, because the programs that do the work show their own progress there.
+    The line contains the text `what` and the seconds since the start. If standard error is a terminal, this function
+    prints nothing, because the programs that do the work show their own progress there.
     """
     if sys.stderr.isatty():
         yield

@@ -1,7 +1,7 @@
-"""The environment variables of the caller: which of them every command removes, completes or makes absolute.
+"""Prepare the caller's environment variables for a command: remove some, complete some, and make paths absolute.
 
 A person sets a variable for one program, for example `PIP_CERT` for pip. The commands also start uv, git, npm and Node,
-which read other variables. So one certificate file and one proxy must reach all of them.
+which read other variables. So the commands pass the same certificate file and the same proxy to all these programs.
 """
 
 import os
@@ -15,7 +15,7 @@ PYTHON = (
 )
 """The variables that change which modules Python imports, which bytecode it writes, or what it prints."""
 AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-"""The variables that name the file of this machine's own certificate authorities. The first that is set counts."""
+"""The variables that name the file of this machine's own certificate authorities. The first one that is set counts."""
 _READERS = (
     *AUTHORITIES,
     *("CARGO_HTTP_CAINFO", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "NIX_SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"),
@@ -28,10 +28,11 @@ _PATHS = ("LIBP2P_SOURCE", *AUTHORITIES)
 
 
 def settle(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Remove the variables of PYTHON, make relative paths absolute, and complete the certificates and the proxies.
+    """Remove the variables that `PYTHON` lists, make relative paths absolute, and pass certificates and proxies on.
 
-    To complete them, it sets only variables that are unset or empty. A file of certificates that does not exist is
-    given to no other program.
+    For example, if only PIP_CERT is set, this function sets SSL_CERT_FILE and the other certificate variables to the
+    same file. It does not change a certificate or proxy variable that has a value. If the certificate file does not
+    exist, the function does not pass it on.
     """
     for name in _PATHS:
         value = environ.get(name)

@@ -50,7 +50,7 @@ class Published:
     """The tag of the stand-in for this image."""
 
     def find(self, engine: Engine, wanted: str | None = None) -> tuple[str, str | None]:
-        """Return the name of an image that the engine has, and a remark if the image is a stand-in, else None.
+        """Return the name of an image that the engine has, and a remark about it; None unless it is a stand-in.
 
         If `wanted` or the environment variable names an image, return that image, and pull it if the engine lacks it.
         Otherwise return the pinned image if the engine has it, or else the stand-in if the engine has the stand-in. If
@@ -94,14 +94,17 @@ def redis_of(project: Project) -> Published:
 def find_base(
     engine: Engine, project: Project, wanted: str | None = None, track: str | None = None
 ) -> tuple[str, str | None]:
-    """Return the base image for builds of a track on this machine, and a remark if it is a stand-in, else None.
+    """Return the base image for builds of a track on this machine, and a remark about the image.
 
-    `wanted` names another image to use. Without `track`, the track is the default track. Raises CommandError if a pull
-    fails.
+    The remark is None unless the image is a stand-in. `wanted` names another image to use. Without `track`, the track
+    is the default track. Raises CommandError if a pull fails, or if the Dockerfile pins no base image for the track.
     """
     return base_of(project, track).find(engine, wanted)
 
 
 def find_redis(engine: Engine, project: Project) -> str:
-    """Return the Redis image for containers on this machine. Raises CommandError as `find_base` does."""
+    """Return the Redis image for containers on this machine.
+
+    Raises CommandError if a pull fails, or if compose.yaml pins no image of Redis.
+    """
     return redis_of(project).find(engine)[0]

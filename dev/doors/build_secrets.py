@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from dev.command.errors import CommandError
 from dev.command.surroundings import AUTHORITIES
 
-# Matches the names of the environment variables in which pip and uv read the package registries and how to reach them.
+# Matches the names of the environment variables that name package registries for pip and uv, or the passwords for them.
 _REGISTRIES = re.compile(
     r"(PIP|UV)_(DEFAULT_|EXTRA_)?INDEX(_URL)?|UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)|UV_INDEX_STRATEGY"
     r"|PIP_TRUSTED_HOST|UV_INSECURE_HOST"
@@ -24,7 +24,7 @@ _REGISTRIES = re.compile(
 
 @contextmanager
 def build_secrets() -> Iterator[dict[str, Path]]:
-    """Yield a dict from each secret's id in the Dockerfile to its file.
+    """Yield a dict from each secret's id in the Dockerfile to the file with the secret.
 
     Use the files inside the `with` block only. Raises CommandError if the certificate file holds no certificates.
     """
@@ -35,8 +35,8 @@ def build_secrets() -> Iterator[dict[str, Path]]:
 def secrets_in(folder: Path) -> dict[str, Path]:
     """Return a dict from secret id (`ca`, `registries`) to file, with only the secrets that this machine has.
 
-    The function writes the registry settings into `folder`. If the path of the certificates contains a comma, it also
-    makes a link to them in `folder`. Raises CommandError if the certificate file holds no certificates.
+    The function writes the registry settings into `folder`. If the path of the certificate file contains a comma, the
+    function also makes a link to this file in `folder`. Raises CommandError if the file holds no certificates.
     """
     found = {}
     if path := certificates():

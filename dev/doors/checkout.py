@@ -11,10 +11,10 @@ from pathlib import Path, PurePosixPath
 def project_name(root: Path, taken: Iterable[str] = ()) -> str:
     """Return the name of the compose project of a checkout's devcontainers.
 
-    It is the name that editors give to the project, so that an editor and a terminal share a container. Compose accepts
-    only small ASCII letters, digits, `-` and `_`, so this function removes all other characters from the folder's name.
-    If the rest does not begin with a letter or a digit, as for `проект`, the project gets a name from the folder's path
-    instead. The project also gets a name from the path if another checkout has `taken` the name from the folder.
+    Editors give the project the same name, so that an editor and a terminal share a container. Compose accepts only
+    small ASCII letters, digits, `-` and `_`, so this function removes all other characters from the folder's name. If
+    no such letter or digit is then at the start, as for `проект`, the name contains a hash of the folder's path
+    instead. The name also contains this hash if `taken`, the names of other checkouts, contains the first name.
     """
     name = re.sub(r"[^-_a-z0-9]", "", root.name.lower()) + "_devcontainer"
     if re.match(r"[a-z0-9]", name) and name not in set(taken):
@@ -25,7 +25,7 @@ def project_name(root: Path, taken: Iterable[str] = ()) -> str:
 
 @dataclass(frozen=True)
 class GitFolder:
-    """The git folder of a worktree, which is outside of the worktree, and its path in a container."""
+    """The git folder of a worktree. On the machine it is the folder `source`, and in a container the path `target`."""
 
     source: Path
     target: PurePosixPath

@@ -54,7 +54,10 @@ class DevcontainerDoor(Door):
         start(engine, project, track, settings(engine, project, track))
 
     def outside(self, project: Project, track: str) -> str:
-        """Return the id of the container, whose files the engine exports. Raises CommandError if it is not running."""
+        """Return `container:ID` with the id of the container; envparity asks the engine to export this container.
+
+        Raises CommandError if the container is not running.
+        """
         found = _running(find_engine(compose=True), project, track)
         if not found:
             raise CommandError(
@@ -104,9 +107,9 @@ def settings(engine: Engine, project: Project, track: str) -> Settings:
 def _names(engine: Engine, project: Project) -> dict[str, str]:
     """Return a dict with the variable that names the compose project.
 
-    If the checkout already has a container, the variable names that container's compose project. Otherwise the dict is
-    empty if the caller has set the variable. Another checkout's name is never reused, because then one checkout would
-    take over the containers of the other.
+    If the checkout already has a container, the variable names that container's compose project. If the checkout has no
+    container and the caller has set the variable, the dict is empty. Otherwise `project_name` chooses a name that no
+    other checkout has, because with the same name one checkout would take over the containers of the other.
     """
     own = engine.labels({_FOLDER: str(project.root)}, _COMPOSE)
     if own:
@@ -117,7 +120,7 @@ def _names(engine: Engine, project: Project) -> dict[str, str]:
 
 
 def _git(project: Project) -> dict[str, str]:
-    """Return the variables with the git folder of a worktree and its path in the container; else an empty dict."""
+    """Return the variables that mount the git folder of a worktree; an empty dict if the checkout is no worktree."""
     found = git_folder(project.root)
     if found is None or not found.source.is_dir():
         return {}
@@ -138,8 +141,8 @@ def _user(project: Project) -> dict[str, str]:
 def start(engine: Engine, project: Project, track: str, found: Settings) -> None:
     """Start the devcontainer of a track with the settings `found`.
 
-    Raises CommandError if the start fails. The error quotes the error lines of the engine, without the lines in which
-    the program `devcontainer` shows its own code. A terminal shows the progress too.
+    If standard error is a terminal, the function also shows the progress there. Raises CommandError if the start fails.
+    The error quotes the error lines of the engine, without the stack trace of the program `devcontainer`.
     """
     visible = sys.stderr.isatty()
     said: list[str] = []
@@ -175,7 +178,7 @@ def execute(engine: Engine, project: Project, track: str, command: Sequence[str]
             f"devcontainer: expected the devcontainer of {track} to be running, found none; start it with: "
             f"scripts/devcontainer --track {track} up"
         )
-    # Name the same user as `start`, because the program `devcontainer` reads the user from the environment each time.
+    # Name the same user as `start` does, because the program `devcontainer` reads the user from the environment again.
     words = [*_reference(engine, project, track, "exec"), *command]
     return subprocess.run(words, env={**os.environ, **_user(project)}, check=False).returncode
 
@@ -183,8 +186,8 @@ def execute(engine: Engine, project: Project, track: str, command: Sequence[str]
 def end(engine: Engine, project: Project, *, images: bool = False) -> list[str]:
     """Stop and remove the devcontainers of this checkout, the other containers of their projects, and their volumes.
 
-    With `images`, also remove the images that were built for these containers. Return a line for each thing that is
-    removed. Raises CommandError if the engine cannot remove something.
+    With `images`, also remove the images that were built for these containers. Return a line for each removed project,
+    and a line for the removed images. Raises CommandError if the engine cannot remove something.
     """
     projects = list(dict.fromkeys(engine.labels({_FOLDER: str(project.root)}, _COMPOSE)))
     lines: list[str] = []
@@ -257,7 +260,7 @@ def complaints(said: str) -> str:
     """Return the lines of `said` that look like errors, without duplicates.
 
     `said` is the output of the program `devcontainer` after a failure. If no line looks like an error, the result is
-    every line of `said` that does not show the program's own code.
+    every line of `said` except the stack trace of the program.
     """
     lines = (re.sub(r"^\[[0-9T:.Z-]+\] ", "", line.strip(" '")) for line in said.splitlines())
     kept = list(dict.fromkeys(line for line in lines if line and not _FRAMES.match(line)))

@@ -17,7 +17,7 @@ from dev.lockenv.project import Project
 def require_engine(*, compose: bool = False) -> Engine:
     """Return the container engine of this machine. Raises Absent if the machine has no usable engine.
 
-    `compose` asks for an engine that can start the services of a compose file.
+    With `compose`, an engine is usable only if it can start the services of a compose file.
     """
     try:
         return find_engine(compose=compose)
@@ -28,7 +28,7 @@ def require_engine(*, compose: bool = False) -> Engine:
 class DockerDoor(Door):
     """The door to the image `py-libp2p-ping-test:TRACK`."""
 
-    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has it
+    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has these parameters
         """Raise Absent if this machine has no usable container engine."""
         require_engine()
 
@@ -41,7 +41,7 @@ class DockerDoor(Door):
         base, _ = find_base(engine, project, track=track)
         build(engine, project, make_plan(project, track, base))
 
-    def outside(self, project: Project, track: str) -> str:  # noqa: ARG002 - the interface has it
+    def outside(self, project: Project, track: str) -> str:  # noqa: ARG002 - the interface has this parameter
         """Return the name of the image as `image:NAME`; envparity asks the engine to export this image."""
         return f"image:{tag_of(track)}"
 

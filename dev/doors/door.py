@@ -15,7 +15,7 @@ from dev.lockenv.project import Project
 
 
 class Absent(CommandError):
-    """The error that this machine lacks something that a door needs. Its message names what is missing."""
+    """This machine lacks something that a door needs. The message of the error names the missing thing."""
 
 
 class Door(Protocol):
@@ -31,21 +31,21 @@ class Door(Protocol):
 
     @abstractmethod
     def outside(self, project: Project, track: str) -> str:
-        """Return where the environment is for `envparity --no-run`, which starts no program of the environment.
+        """Return the place of the environment for `envparity --no-run`, which starts no program of the environment.
 
         For example, return a folder, or `image:` and the name of an image. Raises CommandError if the environment is
         missing.
         """
 
     def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need no other folder
-        """Return `path`, a value of PATH, and any folder with this project's programs that the door's command needs."""
+        """Return `path`, a value of PATH. A door may add a folder in which its command finds a program it needs."""
         return path
 
 
 def leave_door() -> None:
     """Remove the environment variables that a door sets.
 
-    After that, a process that runs inside a door can make the environments of the machine itself.
+    Afterwards, even a process that runs inside a door makes the environments of the machine, not those of the door.
     """
     for name in ("LOCKENV_HOME", "LOCKENV_PYTHON", "LOCKENV_UV"):
         os.environ.pop(name, None)

@@ -1,7 +1,7 @@
 """The container engine of this machine, Docker or Podman, and everything that the code in `dev` asks it to do.
 
-Each method of `Engine` is one operation that callers need. Only this module knows the argument lists. Podman has the
-same commands as Docker, except for builds.
+Each method of `Engine` is one operation that callers need. Only this module knows the options of docker's commands.
+Podman has the same commands as Docker, except for builds.
 """
 
 import json
@@ -17,7 +17,7 @@ from typing import Any, Literal
 from dev.command.errors import CommandError
 from dev.command.surroundings import PROXIES
 
-# The caller's environment variables that would change the image or the output of a build. docker does not get them.
+# The caller's environment variables that would change the image or the output of a build. docker never gets these.
 _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH")
 # Matches the lines of a failed build that do not explain the failure, for example the steps that worked, or the excerpt
 # of the Dockerfile.
@@ -33,7 +33,7 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 class Container:
     """One container to run: its image, its command, and its settings.
 
-    If a setting is None, docker gets no option for it.
+    If a setting is None, docker gets no option for this setting.
     """
 
     image: str
@@ -91,7 +91,7 @@ class Engine:
     def ask(self, *arguments: str | Path, purpose: str, stdin: bytes | None = None, show: bool = False) -> str:
         """Run docker with these arguments and return its standard output.
 
-        The methods below call this one. `stdin` is docker's standard input; None means no input. `show` lets docker
+        Most methods below call this method. `stdin` is docker's standard input; None means no input. `show` lets docker
         print its progress on standard error. Raises CommandError with the last lines of docker's errors if docker
         fails.
         """
@@ -132,11 +132,11 @@ class Engine:
     ) -> None:
         """Build an image from the folder `context` and name it `tag`. If the build fails, an older image keeps the tag.
 
-        If `output` is a folder, write the files of the image into it, and make no image.
+        If `output` is a folder, write the files of the image into this folder, and make no image.
 
         `file` is the Dockerfile, and `target` the stage to build. `contexts` is a dict from name to folder of the
-        additional build contexts. `secrets` is a dict from the id that the Dockerfile mounts to the file. `fresh`
-        builds every layer again and ignores the layers in the cache. `show` prints docker's progress.
+        additional build contexts. `secrets` is a dict from a secret's id in the Dockerfile to the secret's file.
+        `fresh` builds every layer again and ignores the layers in the cache. `show` prints docker's progress.
         """
         words: list[str | Path] = ["build"] if self.is_podman else ["buildx", "build"]
         words += ["--output", output] if output else [] if self.is_podman else ["--load", "--provenance=false"]
@@ -151,7 +151,7 @@ class Engine:
         self.ask(*words, context, purpose=f"building {tag}", show=show)
 
     def _proxy_words(self) -> list[str | Path]:
-        """Return the options that give the caller's proxies to a build. No layer and no history contains them.
+        """Return the options that give the caller's proxies to a build. The image does not contain the proxies.
 
         docker and podman take the value of an argument without `=` from the environment, so that no other user of this
         machine sees a password. A proxy on this machine's own loopback is reachable only through the host's network.
@@ -195,11 +195,11 @@ class Engine:
         self.ask("load", "--quiet", "--input", archive, purpose=f"loading {name}")
 
     def run(self, container: Container, *, purpose: str) -> str:
-        """Run a container to its end and remove it; return its standard output."""
+        """Run a container until its program ends, remove the container, and return the program's standard output."""
         return self.ask("run", "--rm", *container.words(), purpose=purpose)
 
     def command(self, container: Container) -> list[str]:
-        """Return the command that runs a container to its end and removes it."""
+        """Return the command that runs a container until its program ends and then removes the container."""
         return [self.program, "run", "--rm", *container.words()]
 
     def start(self, container: Container, *, purpose: str) -> None:
@@ -228,7 +228,7 @@ class Engine:
         self.ask(kind, "rm", "--force", *names, purpose=f"removing the {kind} {' and '.join(names)}")
 
     def removal(self, label: str, network: str) -> str:
-        """Return a shell command that removes every container with `label` and then the network."""
+        """Return a shell command that removes every container with the label `label`, and then removes `network`."""
         docker = f"'{self.program}'"
         return f"{docker} ps -aq --filter label={label} | xargs -r {docker} rm -f; {docker} network rm {network}"
 
@@ -293,7 +293,7 @@ def has_local_proxy() -> bool:
 
 
 def last_lines(complaints: bytes | str) -> str:
-    """Return the last 1200 characters of a program's error output in one line, without lines that explain nothing."""
+    """Return the last 1200 characters of the error lines that explain a failure, as one line; else `no output`."""
     text = complaints if isinstance(complaints, str) else complaints.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines()]
-    return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "it said nothing"
+    return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "no output"

@@ -19,7 +19,7 @@ _OLDEST = {"docker": (23, 0), "podman": (4, 3)}
 """The first version of each engine whose builder supports every feature that the Dockerfile uses."""
 _ANSWER = 10.0  # seconds that an engine may take to answer
 _SLOW = 124
-"""The status of a program that has not answered in time, as the command `timeout` gives it."""
+"""The status of a program that has not answered in time. The command `timeout` uses the same status."""
 _RETRY = "restart the engine, or try again when the machine is less busy"
 _INSTALL = (
     "install Docker 23 or later with its buildx and compose plugins, or Podman 4.3 or later, or on Debian, as root: "
@@ -31,7 +31,7 @@ _CHOSEN = ("DOCKER_HOST", "DOCKER_CONTEXT")
 
 @dataclass(frozen=True)
 class Lack:
-    """The first thing that a program `docker` or `podman` lacks, and the action that gives it to the machine."""
+    """Something that a program `docker` or `podman` lacks (`what`), and the action that fixes this (`cure`)."""
 
     what: str
     cure: str
@@ -40,8 +40,8 @@ class Lack:
 def find_engine(environ: Mapping[str, str] = os.environ, *, compose: bool = False) -> Engine:
     """Return the engine of this machine: the first docker that works, or else podman.
 
-    CONTAINER_ENGINE chooses one of the two. `compose` asks for an engine that can start the services of a compose file.
-    Raises CommandError if the machine has no usable engine. The error names what is missing and how to get it.
+    CONTAINER_ENGINE chooses one of the two. With `compose`, an engine is usable only if it can start the services of a
+    compose file. Raises CommandError if the machine has no usable engine. The error says what to install or change.
     """
     missing: list[tuple[str, Lack]] = []
     for program in programs(environ):
@@ -135,15 +135,15 @@ def _old(name: str, version: str) -> Lack | None:
 
 
 def _cure(said: str) -> str:
-    """Return what a person must do if docker finds no engine and prints the error `said`."""
+    """Return the action with which a person makes the engine answer; `said` is the error that docker printed."""
     if host := next((name for name in _CHOSEN if os.environ.get(name)), None):
         return f"start the engine that {host}={os.environ[host]} names, or unset {host}"
     if "permission denied" in said.lower():
         return "the engine runs, but this user may not use it: sudo usermod -aG docker $USER, then log in again"
     if shutil.which("dockerd") is None and os.uname().sysname == "Darwin":
-        return "start it: open -a Docker"
+        return "start the engine: open -a Docker"
     by_systemd = Path("/run/systemd/system").is_dir()
-    return f"start it: {'sudo systemctl start docker' if by_systemd else 'as root, scripts/offline engine'}"
+    return f"start the engine: {'sudo systemctl start docker' if by_systemd else 'as root, scripts/offline engine'}"
 
 
 def _answer(program: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":

@@ -45,19 +45,16 @@ def tag_of(track: str) -> str:
 
 
 def tracks_of(project: Project, wanted: Sequence[str]) -> Sequence[str]:
-    """Return the tracks to build: `wanted`, or if `wanted` is empty, the tracks that use a release of libp2p.
-
-    If `wanted` is empty, the result leaves out each track that shares the lock of another track.
-    """
+    """Return the tracks to build: `wanted`, or if it is empty, each track with its own lock and a release of libp2p."""
     return wanted or list(project.released_tracks)
 
 
 def make_plan(project: Project, track: str, base: str, target: str = "runtime") -> ImagePlan:
     """Return the plan that builds the image of a track on the image `base`, up to the Dockerfile stage `target`.
 
-    If LIBP2P_SOURCE is set, the image gets that libp2p instead of the track's own, and a tag that contains `-swapped`.
-    Raises CommandError if the project has no such track, if the track's lock was made from other requirements than its
-    group in pyproject.toml has, or if LIBP2P_SOURCE names neither a commit nor a checkout.
+    If LIBP2P_SOURCE names a libp2p, the image gets this libp2p instead of the track's own, and a tag with `-swapped`.
+    Raises CommandError if the project has no such track, if the track's lock is out of date because pyproject.toml has
+    changed, or if LIBP2P_SOURCE names neither a commit nor a checkout.
     """
     project.check_track(track)
     lock = read_lock(project.lock(track))

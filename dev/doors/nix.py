@@ -26,7 +26,7 @@ _ANSWER = 20.0  # seconds that Nix may take to print its version
 class NixDoor(Door):
     """The door to the development shell of a track, that is, of one pinned version of libp2p on one Python."""
 
-    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has it
+    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has this parameter
         """Raise Absent if this machine has no Nix that is new enough, or if Nix would refuse to read the checkout."""
         try:
             check_owner(project.root)
@@ -34,7 +34,7 @@ class NixDoor(Door):
         except CommandError as error:
             raise Absent(str(error)) from error
 
-    def make(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has it
+    def make(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has this parameter
         """Update the stand-in if the door uses the stand-in, because an older commit may have made it.
 
         There is nothing else to make: Nix itself builds the shell when the door opens.
@@ -78,7 +78,7 @@ class Nix:
 def find_nix(folders: NixFolders) -> Nix:
     """Return the Nix on PATH if it is new enough, else the stand-in in `folders`.
 
-    Raises CommandError if neither of the two exists and is new enough. The error lists each Nix that is too old.
+    Raises CommandError if this machine has no Nix that is new enough. The error lists each Nix that is too old.
     """
     seen: list[str] = []
     on_path = shutil.which("nix")
@@ -107,7 +107,7 @@ def _version(program: Path) -> str:
 def ensure_nix(folders: NixFolders) -> Nix:
     """Return the Nix of this machine; if the machine has none, make or update the stand-in and return it.
 
-    Raises CommandError if this machine has no Nix and no apt-get to make the stand-in with, or if making it fails.
+    The stand-in needs apt-get. Raises CommandError if this machine has neither Nix nor apt-get, or if a step fails.
     """
     made = made_nix(folders.prefix)
     try:

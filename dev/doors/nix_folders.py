@@ -24,7 +24,7 @@ class NixFolders:
     """
 
     host: Project
-    """The project as programs outside of the door see it: its cache folder is for programs of this machine itself."""
+    """The project for programs that run on this machine, outside of the door. Its cache folder holds such programs."""
     environments: Path
     """The folder of the environments, which is the value of LOCKENV_HOME inside the door."""
     prefix: Path

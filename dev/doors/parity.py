@@ -45,9 +45,9 @@ def main(arguments: Sequence[str]) -> int:
 def _make(project: Project, track: str, named: Sequence[str], *, outside: bool) -> list[str]:
     """Make the doors `named`, or every door if `named` is empty; return options for envparity.
 
-    The options name the doors that this machine cannot make, so that envparity skips them. With `outside`, they also
-    name the place of each environment, so that envparity can read it without starting a program. Raises Absent if this
-    machine cannot make one of `named`, and CommandError if making a door fails.
+    The options name the doors that this machine cannot make, so that envparity skips these doors. With `outside`, the
+    options also name the place of each environment, so that envparity can read the environment without starting a
+    program. Raises Absent if this machine cannot make one of `named`, and CommandError if making a door fails.
     """
     further: list[str] = []
     with Console(stderr=True).status("", spinner="line") as status:  # prints on a terminal only

@@ -57,7 +57,7 @@ def packages(project: Project) -> dict[str, dict[str, str]]:
 def snapshot(project: Project) -> str:
     """Return the instant of Debian's dated archive that has every pinned version, for example 20261128T150000Z.
 
-    Raises CommandError if it is missing.
+    Raises CommandError if the toolchain file has no such instant.
     """
     path = project.root / "locks" / "toolchain.toml"
     found = _debian(path).get("snapshot")
@@ -97,7 +97,7 @@ def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[st
 
     If a pin moves, `snapshot`, the instant of the dated archive, moves to the present time. The mirror is the package
     mirror of the image `base`. Return a dict from each upgraded package, and `snapshot`, to its old version and its new
-    version. Raises CommandError if the mirror cannot be asked or lacks a package.
+    version. Raises CommandError if the container fails, or if the mirror lacks a package.
     """
     releases = {"": versions(project), **unpacked(project)}
     pinned = {name: version for pins in releases.values() for name, version in pins.items()}

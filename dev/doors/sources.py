@@ -1,6 +1,6 @@
 """The files of this checkout, without those that .gitignore names.
 
-This module reads .gitignore itself and never starts git. So it gives the same answer in a clone, in a worktree, in an
+This module reads .gitignore itself and never starts git. So the answer is the same in a clone, in a worktree, in an
 unpacked archive without git, and in a checkout that another user owns, which git refuses to read.
 """
 
@@ -17,8 +17,8 @@ def list_sources(root: Path, *patterns: str) -> list[str]:
     """Return the files below `root` that .gitignore does not name, as sorted paths relative to `root`.
 
     With `patterns`, in the form of .gitignore, return only the files that match one of them: `*.yml` matches in every
-    folder, and `/dev/**/*.py` only below the folder `dev`. Another checkout inside of `root` does not count. Raises
-    CommandError if `root` has no .gitignore.
+    folder, and `/dev/**/*.py` only below the folder `dev`. The files of another checkout inside of `root` do not count.
+    Raises CommandError if `root` has no .gitignore.
     """
     path = root / ".gitignore"
     try:

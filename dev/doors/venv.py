@@ -12,9 +12,9 @@ class VenvDoor(Door):
     """The door to the virtual environment in the folder `.venv-TRACK`."""
 
     def make(self, project: Project, track: str) -> None:
-        """Make the environment if it is missing. Raises CommandError if that is not possible.
+        """Make the environment if it is missing. Raises CommandError if the environment cannot be made.
 
-        An existing environment stays unchanged, because a new one would hide the faults of the old one.
+        An existing environment stays unchanged, because a new environment would hide the faults of the old one.
         """
         if not was_made(project, track):
             EnvironmentMaker(project).track(track)

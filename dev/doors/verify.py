@@ -156,6 +156,6 @@ def read_layer(data: bytes) -> tuple[Layer, dict[str, str]]:
 
 def _difference(here: Entry | None, there: Entry | None) -> str:
     if here is None or there is None:
-        return "only in one of them"
+        return "only in one of the two images"
     fields = [name for name in Entry.__dataclass_fields__ if getattr(here, name) != getattr(there, name)]
     return ", ".join(f"{name} {getattr(here, name)} or {getattr(there, name)}" for name in fields)

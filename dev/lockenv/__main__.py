@@ -41,12 +41,12 @@ def _run(options: Namespace) -> int:
 def _options(parser: ArgumentParser) -> None:
     every = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     track = every.add_parser(
-        "track", allow_abbrev=False, help="the environment of a track (LIBP2P_SOURCE swaps its library)"
+        "track", allow_abbrev=False, help="the environment of a track (LIBP2P_SOURCE replaces its libp2p)"
     )
     track.add_argument("track")
     every.add_parser("tools", allow_abbrev=False, help="the environment of the linters and other tools")
     every.add_parser("node", allow_abbrev=False, help="the environment of Node.js")
-    test = every.add_parser("test", allow_abbrev=False, help="the environment that tests of a track run in")
+    test = every.add_parser("test", allow_abbrev=False, help="the environment for the tests of a track")
     test.add_argument("track")
     wheels = every.add_parser(
         "wheels",
@@ -63,7 +63,7 @@ COMMAND = Command(
     name="lockenv",
     prefix="",
     usage="python -m dev.lockenv [-h] WHAT ...",
-    does="Make an environment from its lock if it is missing or out of date, and print the path of its Python.",
+    does="Make an environment if it is missing or does not match its lock, and print the path of its Python.",
     statuses={0: "done", 3: "the environment could not be made"},
     run=_run,
     add=_options,

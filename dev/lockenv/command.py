@@ -12,9 +12,9 @@ from pathlib import Path
 from dev.command.errors import CommandError
 from dev.command.surroundings import AUTHORITIES, PYTHON
 
-# The caller's settings of pip and uv that still apply. They say where the registries are and how to reach them, where
-# the caches are, and how many downloads run at the same time. All other variables of pip and uv would change which
-# versions the installer takes, which files it installs, or where.
+# The caller's variables of pip and uv that still apply. For example, they name registries, proxies, certificates and
+# caches, or limit the number of parallel downloads. The other variables of pip and uv could change the versions, the
+# files or the folder of an installation.
 _KEPT = re.compile(
     r"(PIP|UV)_(DEFAULT_INDEX|(EXTRA_)?INDEX(_[A-Z0-9_]+)?|FIND_LINKS|TRUSTED_HOST|INSECURE_HOST|NO_INDEX|CONFIG_FILE"
     r"|CERT|CLIENT_CERT|NATIVE_TLS|SYSTEM_CERTS|PROXY|KEYRING_PROVIDER|CREDENTIALS_DIR|CACHE_DIR|NO_CACHE|NO_CACHE_DIR"
@@ -22,7 +22,7 @@ _KEPT = re.compile(
     r"|OFFLINE|LOCK_TIMEOUT|PYTHON_DOWNLOADS|NO_INPUT|DISABLE_PIP_VERSION_CHECK|ROOT_USER_ACTION|GITHUB_TOKEN)"
 )
 _LIMITS = ("PIP_CONFIG_FILE", "PIP_NO_INDEX", "UV_CONFIG_FILE", "UV_NO_INDEX", "UV_OFFLINE")
-"""Kept variables that can be the reason why an installer finds nothing; the error of the installer names them."""
+"""Kept variables that can be the reason why pip or uv finds nothing. The error message names those that are set."""
 
 
 def _is_kept(name: str) -> bool:
@@ -32,7 +32,7 @@ def _is_kept(name: str) -> bool:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment variables without those that change what uv installs, plus `extra`."""
+    """Return this process's environment variables without those that would change an installation, plus `extra`."""
     return {name: value for name, value in os.environ.items() if _is_kept(name)} | dict(extra or {})
 
 
@@ -45,7 +45,7 @@ def run(
     stdin: str | None = None,
     show: bool = False,
 ) -> str:
-    """Run a program to its end and return its standard output.
+    """Run a program, wait until it ends, and return its standard output.
 
     `purpose` begins the error message and says what the caller was doing. `extra` are additional environment variables,
     and `stdin` is the program's standard input. The program runs in the folder `cwd`; None means the folder of this
@@ -76,7 +76,10 @@ def run(
 
 
 def _hint(words: Sequence[str]) -> str:
-    """Return the end of an installer's error: the caller's variables that can be the reason, or ""."""
+    """Return the end of the error message of pip or uv, which names the caller's variables that can be the reason.
+
+    Return an empty text if none of these variables is set, or if `words` start another program.
+    """
     if not {Path(words[0]).name, *words[1:3]} & {"pip", "uv"}:
         return ""
     found = [name for name in _LIMITS if os.environ.get(name)]

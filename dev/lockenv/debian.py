@@ -16,8 +16,8 @@ _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 def source_of(suite: str) -> str:
     """Return the line for apt's sources that gives access to the Debian release `suite`, for example `trixie`.
 
-    The line names the mirror from which this Debian gets its own packages. Raises CommandError if apt does not have the
-    main archive of Debian 12.
+    The line names the mirror from which this Debian gets its own packages. Raises CommandError if the sources of apt
+    lack the main archive of Debian 12.
     """
     command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(CREATED_BY)"]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
@@ -31,7 +31,7 @@ def source_of(suite: str) -> str:
 
 
 def dated_archives(folder: Path = _APT) -> dict[str, str]:
-    """Return a dict from each mirror in apt's sources to the address of the dated archive in the comment above it.
+    """Return a dict from each mirror in apt's sources to the dated archive that the comment above the mirror names.
 
     The sources of Debian's official images have such comments. A mirror without such a comment is not in the dict.
     """
@@ -59,5 +59,5 @@ def apt(*arguments: str) -> None:
     )
     if done.returncode != 0:
         lines = (line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines())
-        said = " | ".join(filter(None, lines))[-1200:] or "it said nothing"
+        said = " | ".join(filter(None, lines))[-1200:] or "no output"
         raise CommandError(f"expected apt-get {arguments[0]} to succeed, found: {said}")

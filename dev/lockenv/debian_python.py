@@ -26,7 +26,7 @@ class UnpackedPython:
 
     @property
     def program(self) -> str:
-        """Return the path of the Python in its folder."""
+        """Return the path of the Python relative to its folder, for example `usr/bin/python3.13`."""
         return f"usr/bin/python{self.python}"
 
     def find(self, folder: Path) -> Path | None:
@@ -36,8 +36,8 @@ class UnpackedPython:
     def make(self, folder: Path, at: Path | None = None) -> Path:
         """Unpack the Python into `folder` if it is missing there, and return its path.
 
-        `at` is the path that the folder will have when the Python runs; None if it stays. Raises CommandError if this
-        machine is not Debian 12, or if a download or a step of the unpacking fails.
+        `at` is the path that the folder will have when the Python runs; None if the folder does not move. Raises
+        CommandError if this machine is not Debian 12, or if a download or a step of the unpacking fails.
         """
         if shutil.which("apt-get") is None:
             raise CommandError("expected the program apt-get, found none")
@@ -54,7 +54,7 @@ class UnpackedPython:
 
 
 def read_unpacked(path: Path, python: str) -> UnpackedPython | None:
-    """Return the packages of a Python, for example `3.13`, from the toolchain file; None if it is not in the file.
+    """Return the packages of a Python, for example `3.13`, from the toolchain file; None if the file has none of them.
 
     Raises CommandError if the file cannot be read or a field is missing.
     """
@@ -75,8 +75,8 @@ def read_unpacked(path: Path, python: str) -> UnpackedPython | None:
 def _settle(folder: Path, python: str, at: Path) -> None:
     """Change the paths in the Python's own files to `at`, and remove files that are not needed.
 
-    These are documents, static libraries, and the headers of other packages. A build adds the folder of the headers to
-    the search path of this machine's compiler, and the compiler must not find the headers of another libc there.
+    The removed files are documents, static libraries, and the headers of other packages. A build adds the folder of the
+    headers to the search path of this machine's compiler. The compiler must not find the headers of another libc there.
     """
     headers = folder / "usr" / "include"
     kept = headers / f"python{python}"

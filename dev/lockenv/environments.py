@@ -31,7 +31,7 @@ from dev.lockenv.toolchain import Toolchain
 # keys that it does not know.
 _STAMP = "lockenv"
 # The key in pyvenv.cfg with the folder in which lockenv made the environment. The environment's scripts contain the
-# path of the Python in that folder, so that the environment does not work after a move.
+# path of the Python in that folder. So the environment does not work after a move.
 _PLACE = "lockenv-place"
 # The command `envparity` of the tools environment. envparity itself is not installed in that environment: this script
 # runs envparity from the project's folder. With the option -I, Python ignores the caller's PYTHONPATH: envparity must
@@ -95,7 +95,7 @@ class EnvironmentMaker:
         return self._interpreters[series]
 
     def _another(self, series: str, missing: CommandError) -> Interpreter:
-        """Return a Python of `series` that lockenv itself gets, because this machine has no package of it.
+        """Return a Python of `series` that lockenv itself gets, because this machine has no Python of this series.
 
         Try three Pythons in this order: a later Debian's Python that is unpacked already, a Python that uv has or can
         download, and a later Debian's Python that must be unpacked. Raises CommandError if all three are missing.
@@ -170,8 +170,8 @@ class EnvironmentMaker:
     def tools(self, *, stale: bool = False) -> Path:
         """Make the environment of the lock `tools`: linters and uv, and a command `envparity` if the project has it.
 
-        With `stale`, the lock may have other requirements than pyproject.toml. The command that makes locks again needs
-        this environment.
+        With `stale`, a lock that is out of date is no error, because the command that updates the locks needs this
+        environment.
         """
         python = self._make("tools", ["tools"], stale=stale)
         if not (self.project.root / "envparity").is_dir():
@@ -266,7 +266,7 @@ class EnvironmentMaker:
 
 
 def was_made(project: Project, name: str) -> bool:
-    """Return whether lockenv has completely made the environment `name`. It may be out of date by now."""
+    """Return whether lockenv has completely made the environment `name`, which may be out of date by now."""
     folder = project.environment(name)
     return _read(folder, _PLACE) == str(folder.resolve()) and (folder / "bin" / "python").exists()
 
@@ -292,7 +292,7 @@ def _link_default(project: Project) -> None:
 
 @contextmanager
 def one_at_a_time(project: Project) -> Iterator[None]:
-    """Wait until no other command makes an environment of this project, and keep others waiting during the block."""
+    """Wait until no other command makes an environment of this project, and keep others waiting in the block."""
     project.cache.mkdir(parents=True, exist_ok=True)
     with (project.cache / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

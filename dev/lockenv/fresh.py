@@ -1,6 +1,6 @@
-"""Notice, without a network, that a lock was made from other requirements than pyproject.toml has now.
+"""Check, without a network, that a lock is not out of date: pyproject.toml still has the requirements of the lock.
 
-A lock has the digest of the requirements of its group in a comment. A lock without this comment is not judged.
+A lock has the digest of the requirements of its group in a comment. A lock without this comment passes the check.
 """
 
 import hashlib
@@ -40,9 +40,9 @@ def comment_of(digest: str) -> str:
 
 
 def check_fresh(root: Path, name: str, content: bytes) -> None:
-    """Raise CommandError if the lock `name`, whose bytes are `content`, was made from other requirements.
+    """Raise CommandError if the lock `name` was made from other requirements than pyproject.toml has now.
 
-    `root` is the folder with pyproject.toml.
+    `content` is the bytes of the lock, and `root` is the folder with pyproject.toml.
     """
     noted = _COMMENT.search(content)
     digest = digest_of(root / "pyproject.toml", name) if noted else None

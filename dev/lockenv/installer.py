@@ -1,4 +1,4 @@
-"""Install distributions with uv, in the version that locks/tools.txt pins."""
+"""Install distributions with the version of uv that locks/tools.txt pins."""
 
 import hashlib
 import os
@@ -122,7 +122,7 @@ def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | No
     pin = (locks or LockReader(project.lock)).read("tools").pins["uv"]
     folder = project.cache / f"uv-{pin.version}"
     uv = folder / "bin" / "uv"
-    # Image builds on bases with different Pythons share this folder, and then its Python may be a link to nothing.
+    # Image builds on bases with different Pythons share this folder. So the Python in it may be a broken link.
     if not uv.exists() or not (folder / "bin" / "python").exists():
         require_pip(project.toolchain, interpreter)
         shutil.rmtree(folder, ignore_errors=True)
@@ -134,8 +134,8 @@ def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | No
             purpose = f"installing uv {pin.version} of locks/tools.txt"
             pip: str | Path = folder / "bin" / "pip"
             run([pip, "download", *options, "-d", temporary, "-r", wanted], purpose=purpose)
-            # The download reads the person's configuration of pip, which names the package index. The installation does
-            # not, because the configuration may name another folder to install into.
+            # The download reads the person's configuration of pip, which names the package index. The installation
+            # ignores this configuration, because it may name another folder to install into.
             local: list[str | Path] = ["--no-index", "--find-links", temporary, "-r", wanted]
             run([pip, "install", *options, *local], purpose=purpose, extra={"PIP_CONFIG_FILE": os.devnull})
     return uv

@@ -30,11 +30,11 @@ class Interpreter:
 
 
 def describe(path: Path) -> Interpreter:
-    """Return the facts about the Python at `path`. Unless that Python runs this process, start it to get the facts.
+    """Return the facts about the Python at `path`. If another Python runs this process, start the Python at `path`.
 
     If `path` is in a virtual environment, the result is the Python that made this environment.
 
-    Raises CommandError if that Python does not start.
+    Raises CommandError if the Python at `path` does not start.
     """
     facts: Mapping[str, str]
     if str(path) == sys.executable and sys.prefix == sys.base_prefix:
@@ -54,7 +54,8 @@ def find_interpreter(toolchain: Toolchain, settings: Settings | None = None) -> 
     """Return the first interpreter in the toolchain file that this machine has and that is of the right series.
 
     The series is the Python of a track, for example 3.11. If the variable LOCKENV_PYTHON names Pythons, this function
-    tries only these. A Python of a virtual environment comes last. Raises CommandError if no interpreter fits.
+    tries only these. It takes a Python of a virtual environment only if PATH has no other Python of the same name.
+    Raises CommandError if no interpreter fits.
     """
     seen: list[str] = []
     # In a devcontainer and after `activate`, PATH begins with an environment that lockenv may have to make again.

@@ -1,4 +1,4 @@
-"""Checks the folder of the environments and caches: the error says why it cannot be used, and names another folder."""
+"""Check that lockenv can write to the folder of the environments and caches. The error suggests another folder."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.project import Project
 
 _FULL = 20_000_000
-"""A disk with less free space than this, in bytes, counts as the cause of a failed installation."""
+"""A disk with less free space than this number of bytes counts as full, and as the cause of a failed installation."""
 _ELSEWHERE = "keep the environments in another folder: export LOCKENV_HOME=$HOME/.cache/py-libp2p-ping-test"
 
 
@@ -49,9 +49,10 @@ def writes_to(project: Project) -> Iterator[None]:
 
 
 def full_disks(home: Path, environ: Mapping[str, str] = os.environ) -> dict[str, int]:
-    """Return a dict from each folder of an installation whose disk is full to the free space in bytes.
+    """Return the folders that are on a full disk, as a dict from folder to free space in bytes.
 
-    An installation writes to `home`, to the folder of temporary files, and to the cache of uv.
+    The function looks at each folder that an installation writes to: `home`, the folder of temporary files, and the
+    cache of uv.
     """
     caches = Path(environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME") or "/", ".cache"))
     places = (home, Path(tempfile.gettempdir()), Path(environ.get("UV_CACHE_DIR") or caches / "uv"))

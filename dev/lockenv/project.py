@@ -37,7 +37,7 @@ class Project:
     groups: tuple[str, ...] = ()
     """The names of the dependency groups. Each group has a lock."""
     library_folder: str | None = None
-    """The folder of a libp2p that is in no lock, as pyproject.toml names it; None if the locks or git have libp2p."""
+    """The folder in pyproject.toml that libp2p comes from; None if libp2p comes from a lock or from a git commit."""
     settings: Settings = field(default_factory=read_settings)
 
     @property
@@ -54,7 +54,7 @@ class Project:
         return tuple(track for track in self.tracks if track not in self.shared_locks)
 
     def pythons_of(self, name: str) -> tuple[str, ...]:
-        """Return the Pythons that install the lock `name`, for example `3.11`, without duplicates, the oldest first.
+        """Return the Pythons of the tracks that use the lock `name`, for example `3.11`, the oldest first.
 
         The locks of the tools and of the build requirements belong to every track.
         """

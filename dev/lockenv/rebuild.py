@@ -17,7 +17,7 @@ _STAMP = "made-from"  # a file next to the wheels, with everything that the whee
 
 
 def rebuild(maker: EnvironmentMaker, track: str, folder: Path) -> None:
-    """Build the wheels of a track that its lock does not name, and write them into `folder`.
+    """Build a wheel of each distribution that a track installs from source, and write the wheels into `folder`.
 
     If `folder` has the wheels of the same lock and the same tools already, build nothing. Raises CommandError if a
     build fails, or if this machine lacks something that a build needs.

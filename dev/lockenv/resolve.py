@@ -1,7 +1,7 @@
 """Compile the locks again from the groups of pyproject.toml, and keep every pin that still satisfies its group.
 
-A track is one pinned version of libp2p on one Python, such as v0.4. Its lock is made from a group. This module runs in
-the tools environment, because it needs `packaging` to read the tags in the names of wheels.
+A track is one pinned version of libp2p on one Python, such as v0.4. The lock of a track is compiled from a group. This
+module runs in the tools environment, because it needs `packaging` to read the tags in the names of wheels.
 """
 
 import re
@@ -22,7 +22,7 @@ from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
 _APART = ("node", "site")
-"""The groups whose programs have a separate environment for each group. A project need not have these groups."""
+"""The groups that have a separate environment each. A project can lack these groups."""
 _ASKER = re.compile(r"\S+ \(pyproject\.toml:")
 
 
@@ -112,7 +112,7 @@ def _lock(
         header = f"# Made by scripts/lock from the group {name} of pyproject.toml.\n"
         if digest := digest_of(project.root / "pyproject.toml", name):
             header += comment_of(digest)
-        # uv's comments say that the [project] of pyproject.toml asks for the pins. That would mislead, because
+        # uv's comments say that the [project] of pyproject.toml asks for the pins. This would mislead readers, because
         # [project] describes envparity. So the comments get the name of this repository instead.
         text = _ASKER.sub(f"{project.name} (pyproject.toml:", pins.read_text(encoding="utf-8"))
         lock.write_text(header + _for_pip(text), encoding="utf-8")
@@ -121,7 +121,7 @@ def _lock(
 def _for_pip(text: str) -> str:
     """Return the text of a lock with `--only-binary :all:` as the first option.
 
-    pip applies options in their order, and this option cancels each `--no-binary` before it. uv writes it last.
+    pip applies options in their order, and this option cancels each `--no-binary` before it. uv writes the option last.
     """
     return "--only-binary :all:\n" + text.replace("--only-binary :all:\n", "", 1)
 
@@ -129,7 +129,7 @@ def _for_pip(text: str) -> str:
 def _kept(project: Project, lock: Path) -> Iterator[str]:
     """Yield the lines of a lock without its options, and then further pins from the lock of the tools.
 
-    These are the pins of the distributions that `lock` does not pin. Because of them, a new track does not get newer
+    These are the pins of the distributions that `lock` does not pin. With these pins, a new track does not get newer
     releases than the tools, and the tools fit every track.
     """
     known = set[str]()
@@ -157,7 +157,7 @@ def _without_wheel(pylock: Path, pythons: Sequence[str]) -> list[str]:
 
 
 def _systems(series: str) -> Iterator[frozenset[Tag]]:
-    """Yield, for each supported system, the tags that a wheel for it may have.
+    """Yield, for each supported system, the tags that a wheel for this system may have.
 
     The systems are Linux (glibc up to 2.36) on x86_64 and on aarch64, and macOS on arm64. macOS on x86_64 is missing,
     because cryptography no longer has a wheel for that system.

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dev.command.errors import CommandError
 
-# A person may set these variables to choose the compiler, headers and libraries. They change the wheel of a build.
+# A person may set these variables to choose the compiler, headers and libraries. With another value, a build gives
+# another wheel.
 _BUILD_VARIABLES = ("CC", "CPATH", "CPPFLAGS", "LDFLAGS", "LIBRARY_PATH")
 
 

@@ -1,6 +1,6 @@
-"""Read until when each pinned thing is supported, and say which support ends soon.
+"""Read the last day of support for each thing that this project pins, and report each support that ends soon.
 
-The dates are in the tables [support.*] of locks/toolchain.toml.
+A pinned thing is, for example, a Python or an image. The dates are in the tables [support.*] of locks/toolchain.toml.
 """
 
 import tomllib
@@ -61,7 +61,7 @@ def _of_python(table: Mapping[str, Any], python: str) -> dict[str, str]:
 
 
 def ending(supported: Sequence[Support], today: date) -> Iterator[str]:
-    """Yield a line for each thing whose support ends within 90 days or has ended."""
+    """Yield a line for each pinned thing whose support has ended or ends within 90 days from `today`."""
     for one in supported:
         if one.until - today <= WARNED:
             verb = "ended" if one.until < today else "ends"

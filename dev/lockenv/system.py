@@ -124,7 +124,7 @@ def _find_headers(interpreter: Interpreter) -> None:
 
 
 def _require(toolchain: Toolchain, finds: Mapping[str, Callable[[], Any]]) -> Any:
-    """Return the result of the first function of `finds`. If it fails, install every need whose function fails.
+    """Return the result of the first function of `finds`. If the function fails, install all missing needs and retry.
 
     `finds` is a dict from a key in the toolchain file to a function that raises CommandError if the need is missing.
     The key of a function that looks for several needs is empty. One error names all that is missing, so that a

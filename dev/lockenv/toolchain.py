@@ -16,10 +16,10 @@ class Toolchain:
     """The content of `locks/toolchain.toml`.
 
     `python_series` is the Python of the track, for example `3.11`, and `interpreters` are the programs to try, in this
-    order. `bytecode` is how Python checks bytecode, for example `checked-hash`. `build_environment` holds the
-    environment variables of every build from source. `packages` maps each need to a dict, and this dict maps each
+    order. `bytecode` is the way in which Python checks bytecode, for example `checked-hash`. `build_environment` holds
+    the environment variables of every build from source. `packages` maps each need to a dict, and this dict maps each
     package manager to the names of its packages, separated by blanks. The needs are `browser`, `build`, `clock`,
-    `cmake`, `git`, `headers`, `pip`, `pkg-config`, `python` and `redis`.
+    `cmake`, `git`, `headers`, `pip`, `pkg-config`, `python`, `redis` and `signing`.
     """
 
     python_series: str

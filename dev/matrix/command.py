@@ -271,5 +271,5 @@ COMMAND = Command(
     add=_options,
     more="A new run replaces a finished run in --into. It does not replace an unfinished run: continue that run with "
     "--resume. A signal ends a run and keeps its results. To test a peer, first build it with scripts/matrix --build "
-    "NAME. If REDIS_ADDR=HOST:PORT is set, scripts/matrix uses the Redis at that address and does not start its own.",
+    "NAME. If REDIS_ADDR=HOST:PORT is set, scripts/matrix uses the Redis at this address and starts no other Redis.",
 )

@@ -32,7 +32,7 @@ class Dials:
     """The dials of one listener by one dialer.
 
     `handshake_plus_one_rtt` and `ping_rtt` have one figure in ms for each dial that passed. `failed` has one error line
-    for each dial that failed. If a library is known to fail this test, there are no dials, and `limit` says why.
+    for each dial that failed. If a library is known to fail this test, there are no dials, and `limit` is the cause.
     """
 
     dialer: str
@@ -78,7 +78,7 @@ class Dialing:
 def dial_all(
     project: Project, among: Sequence[str], runs: int, turns: Callable[[Sequence[int]], Iterator[int]]
 ) -> Dialing:
-    """Let each of the implementations `among` dial each of them `runs` times, and return the figures.
+    """Let every implementation in `among` dial every implementation in `among`, each `runs` times; return the figures.
 
     `turns` gets the numbers of the rounds and yields them unchanged, for example to show a progress bar. Raises
     UsageError if a name in `among` is unknown, CommandError if an implementation is missing, and FailedError as
@@ -102,8 +102,8 @@ def measure(
 ) -> Dialing:
     """Let every party dial every party `runs` times, one dial at a time, and return the figures.
 
-    Before that, one more round runs, whose figures are not recorded. `turns` is described in `dial_all`. Raises
-    FailedError if at least half of a pair's dials fail.
+    One more round runs first, and its figures do not count. `dial_all` explains `turns`. Raises FailedError if at least
+    half of a pair's dials fail.
     """
     pairs = [_before(dialer.name, listener.name) for listener in parties for dialer in parties]
     for turn in turns(range(runs + 1)):

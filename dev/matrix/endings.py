@@ -59,7 +59,7 @@ class PingOutcome:
 class Results:
     """The results of a whole matrix, or of one shard, which is a numbered part of the matrix.
 
-    `began` is a UTC time in the form `2026-01-31T12:00:00Z`. `seconds` is how long the tests took.
+    `began` is a UTC time in the form `2026-01-31T12:00:00Z`. `seconds` is the duration of the tests.
     """
 
     began: str

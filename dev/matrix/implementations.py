@@ -94,9 +94,9 @@ def everything(parties: Sequence[Party]) -> Iterator[Test]:
 
 
 def unsupported(test: Test, parties: Mapping[str, Party]) -> str:
-    """Return a text that names the dialer or the listener with the parts of the test that it does not support.
+    """Return a text that names each side of the test that lacks a part, for example `go-libp2p (go) lacks mplex`.
 
-    The text names both if both lack a part, and is empty if neither lacks any.
+    A side is the dialer or the listener. The text is empty if both sides support every part of the test.
     """
     sides = dict.fromkeys([test.dialer, test.listener])
     lacking = {side: parties[side].lacks(test) for side in sides}

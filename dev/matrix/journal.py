@@ -1,4 +1,4 @@
-"""The journal of a run: a file that records each step, so that a person can resume the run however it ended.
+"""The journal of a run: a file that records each step, so that a person can resume the run, even after a crash.
 
 The first line of `journal.jsonl` is the plan. Each further line records the beginning of a session, the outcome of a
 test, or the names of tests that must run again. A session is one command that runs tests: the first command of the run,
@@ -46,7 +46,7 @@ class RunPlan:
 class JournalContents:
     """The content of a journal: the plan, the outcomes by test name (without logs), and the duration.
 
-    `seconds` is how long the tests ran, as the sum over all sessions.
+    `seconds` is the sum of the durations of all sessions.
     """
 
     plan: RunPlan
@@ -139,7 +139,7 @@ def read_journal(folder: Path) -> JournalContents:
 
 
 def keep_unfinished(folder: Path) -> None:
-    """Raise UsageError if a folder holds a run that has begun and is not finished, so that no new run replaces it.
+    """Raise UsageError if a folder holds an unfinished run, so that no new run replaces the unfinished run.
 
     Raises CommandError if the folder's journal cannot be read.
     """
@@ -164,7 +164,7 @@ def without_log(outcome: PingOutcome) -> PingOutcome:
 
 
 def _whole(data: bytes) -> int:
-    """Return how many bytes of a journal belong to complete lines."""
+    """Return the number of bytes in the complete lines of a journal."""
     return data.rfind(b"\n") + 1
 
 

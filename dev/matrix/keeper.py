@@ -8,8 +8,8 @@ class Keeper:
     """A process group that ends when `close` is called, or when this process ends, even by SIGKILL.
 
     The leader of the group is a shell that reads from a pipe. Only this process can write to the pipe, so the shell
-    sees the end of the pipe when this process ends, and then kills the group. Ctrl-C on the terminal does not reach the
-    group. So this process stops the tests, and no test looks like a failure because of Ctrl-C.
+    sees the end of the pipe when this process ends, and then kills the group. Ctrl-C on the terminal reaches this
+    process and not the group. So a test does not count as failed because of Ctrl-C.
     """
 
     def __init__(self, finally_run: str = "") -> None:

@@ -29,9 +29,9 @@ class KnownLimit:
     shows: str
     """A regular expression that matches the errors of these tests."""
     peers: tuple[str, ...] = ()
-    """The names of the implementations with which the tests fail; empty if they fail with all."""
+    """The names of the implementations with which the tests fail; empty if they fail with all implementations."""
     transport: Transport | None = None
-    """The transport with which the tests fail, or None for all. The next two fields work in the same way."""
+    """The transport with which the tests fail; None for every transport. The next two fields have the same form."""
     secure_channel: SecureChannel | None = None
     muxer: Muxer | None = None
 

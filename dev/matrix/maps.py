@@ -71,7 +71,7 @@ class Pair:
 
 
 def printable(results: Results) -> Results:
-    """Return the same results, with the control characters of every text, except the logs, as escapes."""
+    """Return the same results, but with escapes for the control characters in every text, except in the logs."""
     return replace(
         results,
         began=visible(results.began),

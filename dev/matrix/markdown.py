@@ -73,5 +73,5 @@ def _combination(outcome: PingOutcome) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text as one line, with Markdown's special characters escaped, so that it breaks no table or list."""
+    """Return a text as one line, with Markdown's special characters escaped, so that the text breaks no table."""
     return re.sub(r"([\\|<>*_`\[\]])", r"\\\1", " ".join(text.split()))

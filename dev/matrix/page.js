@@ -44,7 +44,7 @@ function filter() {
   for (const { fold, open } of folds) {
     const found = all("[data-row]", fold).filter((row) => !row.hidden).length;
     fold.hidden = !found;
-    // A filter opens the groups of the tests that it finds. Without a filter, each group has its first state again.
+    // A filter opens the groups in which it finds tests. Without a filter, a group is open or closed as at the start.
     if (filtered || narrowed) fold.open = filtered || open;
     fold.querySelector("summary b").textContent = found.toLocaleString("en");
   }
@@ -54,7 +54,7 @@ function filter() {
   one("#matching").textContent = `${seen.size.toLocaleString("en")} of ${rows.size.toLocaleString("en")} tests`;
 }
 
-// Hides the rows and columns of a map that have no test that the filter finds.
+// Hides the rows and columns of a map in which the filter finds no test.
 function trim(map) {
   const [head, ...body] = map.rows;
   for (const row of body) row.hidden = !row.querySelector("a:not(.off)");

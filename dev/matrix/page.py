@@ -38,7 +38,7 @@ _TALLY = (Ending.PASS, Ending.FAIL, Ending.FLAKY, Ending.UNEXPECTED, Ending.LIMI
 _MEANINGS = {
     Ending.PASS: "the ping came back",
     Ending.LIMIT: "a known limit of a library",
-    Ending.UNSUPPORTED: "one side does not support it",
+    Ending.UNSUPPORTED: "one side does not support the test",
     Ending.FLAKY: "passed only in a later attempt",
     Ending.UNEXPECTED: "passed: remove its limit",
     Ending.FAIL: "the ping did not come back",
@@ -103,7 +103,7 @@ def page(results: Results) -> str:
 
 
 def command(outcome: PingOutcome) -> str:
-    """Return the command that repeats a test. It writes into another folder, because a new run clears its folder."""
+    """Return the command that repeats a test, in another folder, because a new run would clear this run's folder."""
     return f"scripts/matrix --into matrix-again --select {shlex.quote(outcome.test.name)}"
 
 

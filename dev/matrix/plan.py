@@ -17,7 +17,7 @@ from pingtest.settings import Muxer, SecureChannel, Transport
 class Test:
     """One test: a dialer and a listener, by the names of their implementations, on one combination.
 
-    `secure_channel` and `muxer` are None for a standalone transport, which needs neither.
+    `secure_channel` and `muxer` are None for a standalone transport, for example QUIC, which has its own.
     """
 
     dialer: str

@@ -34,5 +34,5 @@ def run_all(tests: Iterable[Test], stage: Stage, workers: int, retries: int) -> 
                 yield future.result()
         finally:
             stopping.set()
-            if any([not future.cancel() and not future.done() for future in futures]):  # noqa: C419 - cancel each one
+            if any([not future.cancel() and not future.done() for future in futures]):  # noqa: C419 - cancel all
                 stage.stop()

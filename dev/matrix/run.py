@@ -1,7 +1,7 @@
 """Run one ping test as two processes, a dialer and a listener.
 
-`run_test` runs both with py-libp2p. The listener sends its address through a pipe that both inherit, so that the test
-needs no Redis. `run_roles` starts any two commands.
+`run_test` runs both with py-libp2p. The listener sends its address through a pipe that both processes inherit, so that
+the test needs no Redis. `run_roles` starts any two commands.
 """
 
 import os
@@ -48,8 +48,7 @@ class Role:
 class Result:
     """The result of one attempt at a test, which took `seconds`.
 
-    If the ping came back, the result has `latency`. Otherwise `latency` is None, and `error` is one line that says what
-    failed.
+    If the ping came back, the result has `latency`. Otherwise `latency` is None, and `error` is the line of the error.
     """
 
     test: Test

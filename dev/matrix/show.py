@@ -34,7 +34,7 @@ def as_table(results: Sequence[Result], console: Console, library: str | None = 
     names = [_names(result.test) for result in results]
     for number, heading in enumerate(("transport", "secure", "muxer")):
         longest = max(len(heading), *(len(one[number]) for one in names))
-        table.add_column(heading, no_wrap=True, min_width=longest)  # these values tell the rows apart
+        table.add_column(heading, no_wrap=True, min_width=longest)  # these values name the row's test
     table.add_column("result", overflow="fold")
     for heading in ("handshake\n+1RTT", "ping\nRTT") if narrow else ("handshake+1RTT", "ping RTT"):
         table.add_column(heading, justify="right", no_wrap=True, min_width=8 if narrow else None)

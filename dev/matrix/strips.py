@@ -16,7 +16,7 @@ from pingtest.report import Latency
 _WIDTH, _EDGE = 420, 12
 _TOP, _LANE, _BAND, _AXIS = 4, 58, 34, 24
 _RADIUS, _STEP = 2.7, 4.4
-_DEEP = 3  # how many dots fit on each side of the middle of a lane; further dots overlap
+_DEEP = 3  # the number of dots that fit above and below the middle of a lane; further dots overlap
 _LONGEST = 24  # characters of a name that fit above a lane
 
 _FRAME = Markup('<svg class="strips" viewBox="0 0 {width} {height}" role="img" aria-label="{title}">{parts}</svg>')

@@ -8,12 +8,15 @@ from dev.matrix.run import Result
 
 
 def enough(results: Sequence[Result], retries: int) -> bool:
-    """Return whether the test needs no further attempt; `retries` is how often a failed test may run again."""
+    """Return whether the test needs no further attempt. A failed test may run again, at most `retries` times."""
     return results[-1].status != "fail" or len(results) > retries
 
 
 def verdict(results: Sequence[Result]) -> PingOutcome:
-    """Return the outcome of a test from its attempts. A test that failed at first and then ended well is `flaky`."""
+    """Return the outcome of a test from its attempts.
+
+    A test is `flaky` if its first attempt failed, and a later attempt passed or failed because of a known limit.
+    """
     last = results[-1]
     test, status = last.test, Ending(last.status)
     if status in (Ending.PASS, Ending.LIMIT) and len(results) > 1:

@@ -29,8 +29,8 @@ func localAddress(transport string, ip netip.Addr) string {
 	return strings.Join(append([]string{"", family, ip.String(), layers[0], "0"}, layers[1:]...), "/")
 }
 
-// announcedAddress returns a multiaddr that others can reach. It is a loopback address only if the node listens only
-// there.
+// announcedAddress returns a multiaddr that other machines can reach. If the node listens only on loopback, it returns
+// the loopback address.
 func announcedAddress(h host.Host, ip netip.Addr) (string, error) {
 	addresses, err := h.Network().InterfaceListenAddresses()
 	for _, address := range addresses {

@@ -22,7 +22,7 @@ const (
 	noHost
 )
 
-// failure is one printable line: what was expected, what was found, and its source.
+// failure is one printable line: the source, the expected state, and the state found.
 type failure struct {
 	status int
 	line   string
@@ -40,7 +40,7 @@ func fail(status int, format string, values ...any) error {
 	return &failure{status, fmt.Sprintf("%.1000s", strings.Join(strings.Fields(line), " "))} // a peer may have written a part of the line
 }
 
-// found returns the failure of a step that waits. If the test's time is over, that is the failure.
+// found returns the failure of a step that waits. If the test's time is over, the failure has the status timeIsUp.
 func found(ctx context.Context, err error, status int, where, expected, doing string) error {
 	if late := (*failure)(nil); errors.As(context.Cause(ctx), &late) {
 		return fail(late.status, "%v: still %s %s", late, doing, where)

@@ -1,5 +1,5 @@
-// This program is the listener or the dialer of a ping test, with go-libp2p. docs/reference/harness.md has the
-// contract.
+// This program is the listener or the dialer of a ping test, with go-libp2p. docs/reference/harness.md lists the
+// variables and the exit statuses.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/libp2p/go-libp2p/gologshim"
 )
 
-// grace is the time that the library may take after the end of the test's time, and to close.
+// grace is the time limit of the library after the test's time is over, and the time limit for closing the node.
 const grace = 400 * time.Millisecond
 
 func main() {
@@ -32,7 +32,7 @@ func main() {
 	os.Exit(fault)
 }
 
-// run plays the role of the settings until it ends.
+// run plays the role of the settings until the role ends, or until a signal stops this program.
 func run() error {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
@@ -40,7 +40,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	// Only DEBUG shows the logs of the libraries. Without it, a failure prints one line only.
+	// Only DEBUG shows the logs of the libraries. Without DEBUG, a failure prints one line only.
 	handler := slog.DiscardHandler
 	if s.debug {
 		handler = slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})

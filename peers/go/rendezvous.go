@@ -10,7 +10,7 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-// patience is the most time that a Redis may take to answer; the limit is half of the test's time if that is shorter.
+// patience is the most time that a Redis may take to answer. If half of the test's time is shorter, that half counts.
 const patience = 10 * time.Second
 
 // rendezvous is a connection to the harness's Redis.

@@ -74,8 +74,8 @@ func dial(ctx context.Context, s settings) error {
 	return nil
 }
 
-// measure dials and pings once. It returns the time of the dial with the ping, and the time of the ping. Like every
-// dial of go-libp2p, the dial waits for identify.
+// measure dials and pings once. It returns the time of the dial and the ping together, and the time of the ping alone.
+// Like every dial of go-libp2p, the dial waits for the protocol identify.
 func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string) (all, one time.Duration, err error) {
 	payload, pong := make([]byte, ping.PingSize), make([]byte, ping.PingSize)
 	_, _ = rand.Read(payload) // this never fails
@@ -109,7 +109,7 @@ func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string)
 	return pinged.Sub(start), pinged.Sub(sent), nil
 }
 
-// end closes the node. It waits for the closing, but not longer than the grace time.
+// end closes the node, and waits until the node has closed, but not longer than grace.
 func end(h host.Host) {
 	ended := make(chan error, 1)
 	go func() { ended <- h.Close() }()

@@ -12,7 +12,7 @@ export const Status = {
   HOST: 9,
 };
 
-/** An error with an exit status and one printable line: what was expected, what was found, and where it came from. */
+/** An error with an exit status and one printable line: the source, the expected state, and the state found. */
 export class Failure extends Error {
   constructor(status, line, options) {
     super(line, options);

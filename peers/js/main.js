@@ -11,7 +11,7 @@ class Clock {
   #timer;
 
   constructor(seconds) {
-    const left = 1000 * seconds - performance.now(); // the process started at 0
+    const left = 1000 * seconds - performance.now(); // now() is the time since the process started
     this.#timer = setTimeout(() => {
       end(new Failure(Status.TIME, `expected a result within ${seconds} s, found none: still ${this.stage}`));
     }, left);
@@ -28,7 +28,7 @@ async function main() {
   stop("SIGINT", 130);
   stop("SIGTERM", 143);
   const clock = settings.isDialer ? new Clock(settings.timeout) : undefined;
-  // Without this, Node would print warnings next to the one line of a failure.
+  // Without the next line, Node would print warnings next to the one line of a failure.
   if (!settings.debug) process.removeAllListeners("warning");
 
   // This import takes most of the time until the node listens.

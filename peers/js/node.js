@@ -17,7 +17,7 @@ import { Failure, rootCause, Status } from "./failure.js";
 const SECURE_CHANNELS = { noise, tls };
 const MUXERS = { yamux, mplex };
 
-/** Returns a started node with a new Ed25519 identity. The node of a dialer does not listen. May throw a Failure. */
+/** Returns a started node with a new Ed25519 identity; a dialer does not listen. Throws a Failure on an error. */
 export async function startNode(settings) {
   const local = localAddress(settings);
   try {
@@ -32,7 +32,7 @@ export async function startNode(settings) {
       connectionManager: {
         dialTimeout: limit,
         addressDialTimeout: limit,
-        // By default, the library refuses the sixth dialer from one host in a second, and the eleventh at once.
+        // By default, the library accepts from one host only 5 connections per second, and only 10 unfinished ones.
         inboundConnectionThreshold: Infinity,
         maxIncomingPendingConnections: Infinity,
       },

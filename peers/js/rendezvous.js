@@ -23,7 +23,7 @@ export class Rendezvous {
     this.source = `Redis at ${host.includes(":") ? `[${host}]` : host}:${port}, key ${this.#list}`;
   }
 
-  /** Puts the address into the dialer's list, again after each lost connection. The promise never resolves. */
+  /** Puts the address into the dialer's list, and again after each lost connection. The promise never resolves. */
   announce(address) {
     return this.#whenReady(async (client) => {
       await client.multi().del(this.#list).rPush(this.#list, address).exec();
@@ -50,7 +50,7 @@ export class Rendezvous {
         }, this.#patience);
       };
       const play = async () => {
-        await client.ping(); // `ready` only means that Redis accepted the connection: it may still hang
+        await client.ping(); // `ready` only means that Redis accepted the connection: Redis may still hang
         clearTimeout(this.#away);
         this.#away = undefined;
         await commands(client, resolve);

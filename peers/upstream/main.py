@@ -1,8 +1,8 @@
 """Run py-libp2p's own application of the ping test, from the wheel of libp2p, with two additions.
 
-The application listens on every address of the machine, and announces one of them by chance. Here it listens only on
-addresses with the IP version of LISTENER_IP, as the contract says, because a dialer may lack the other version.
-After a failure, this program prints one more line, which the matrix shows.
+The application listens on every address of the machine, and announces a random one of them. This program lets the
+application listen only on addresses with the IP version of LISTENER_IP, as the harness expects, because a dialer may
+lack the other version. After a failure, this program prints one more line, which the matrix shows.
 """
 
 import os
@@ -23,7 +23,7 @@ def of_one_version(port: int, protocol: str = "tcp") -> list[Multiaddr]:
 
 
 def reasons(error: BaseException | None) -> Iterator[str]:
-    """Yield each error in the chain of `error`, the last one first, with its class."""
+    """Yield a text `CLASS: MESSAGE` for `error`, and then for each earlier error that caused it."""
     while error is not None:
         if isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]

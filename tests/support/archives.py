@@ -1,4 +1,4 @@
-"""Tar archives, and the archives of images made of them, as `docker save`, `docker export` and OCI tools write them."""
+"""Make tar archives, and archives of images in the forms of `docker save`, `docker export` and OCI tools."""
 
 import gzip
 import hashlib
@@ -50,7 +50,7 @@ def tar(*entries: Entry, form: int = tarfile.PAX_FORMAT) -> bytes:
 def tar_of(paths: Iterable[Path], followed: Iterable[Path] = ()) -> bytes:
     """Return a tar archive of files and folders of this machine, with their absolute paths, owners and times.
 
-    Of a link in `followed`, the archive has the file that the link leads to.
+    For a link in `followed`, the archive contains the file that the link leads to, and not the link.
     """
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as archive:
@@ -63,7 +63,7 @@ def tar_of(paths: Iterable[Path], followed: Iterable[Path] = ()) -> bytes:
 
 
 def digest(data: bytes) -> str:
-    """Return the digest of bytes as images write it."""
+    """Return the digest of bytes in the form that images use: `sha256:` and hexadecimal digits."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
@@ -95,7 +95,7 @@ def docker_save(
 def oci_files(
     *layers: bytes, compress: Any = gzip.compress, environment: Mapping[str, str] | None = None, platform: str = ""
 ) -> dict[str, bytes]:
-    """Return the files of an OCI layout by path, with layers that the function `compress` makes smaller."""
+    """Return a dict from path to content of the files of an OCI layout; `compress` compresses each layer."""
     blobs: dict[str, bytes] = {}
 
     def keep(data: bytes, kind: str) -> dict[str, Any]:

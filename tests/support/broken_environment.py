@@ -13,9 +13,10 @@ from envparity.judge.report import Report, make_report
 
 
 def broken_report(folder: Path, number: int = 60) -> Report:
-    """Make the environment in `folder`, break 5 times `number` distributions, and return envparity's report.
+    """Make an environment in `folder`, break it, and return envparity's report.
 
-    The lock pins each distribution, but for some the lock pins another version or has no pin.
+    There are `number` distributions of each kind, for example with an altered file, or with missing files. The lock has
+    no pin of some distributions, and the pin of another version of others.
     """
     environment = Environment(folder / "environment")
     pins = []

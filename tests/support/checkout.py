@@ -10,7 +10,7 @@ _LEFT_OUT = (".venv*", ".nix-environments", ".cache", ".git", "__pycache__", "no
 
 
 def copy_of(project: Project, made: Path) -> Path:
-    """Copy the checkout to `made` and return `made`; links lead from there to the environments and the cache."""
+    """Copy the checkout to `made` and return `made`. The copy has links to the environments and the cache."""
     shutil.copytree(project.root, made, ignore=shutil.ignore_patterns(*_LEFT_OUT), symlinks=True)
     for path in (*project.home.glob(".venv*"), project.cache):
         (made / path.name).symlink_to(path)

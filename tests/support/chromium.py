@@ -61,7 +61,7 @@ class Seen:
 
 
 class Chromium:
-    """One running browser; leaving the `with` block ends it."""
+    """One running browser, which ends at the end of the `with` block."""
 
     def __init__(self, folder: Path) -> None:
         assert PROGRAM is not None
@@ -128,7 +128,7 @@ class Chromium:
         return self._tell("Runtime.evaluate", expression=expression)["result"].get("value")
 
     def until(self, expression: str, holds: Callable[[Any], bool], seconds: float = 20) -> Any:
-        """Return the value of a JavaScript expression once it fulfils `holds`, or its last value after `seconds`."""
+        """Evaluate a JavaScript expression until `holds` accepts its value, at most for `seconds`; return the value."""
         end = time.monotonic() + seconds
         while not holds(found := self.value(expression)) and time.monotonic() < end:
             time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""The commands that a Markdown page shows in its fenced blocks `console`, and the output that it shows for each."""
+"""Read the commands in the fenced blocks `console` of a Markdown page, and the output that the page shows for them."""
 
 import re
 import textwrap
@@ -20,7 +20,7 @@ def fenced(text: str, kind: str) -> list[str]:
 
 
 def blocks(text: str) -> list[list[Shown]]:
-    """Return a list for each console block of a page; it has the commands of the block with their output."""
+    """Return a list for each console block of a page, with the commands of the block and their output."""
     found = []
     for block in fenced(text, "console"):
         parts = re.findall(r"(?m)^\$ (.*)\n((?:(?!\$ ).*\n)*)", block)
@@ -35,7 +35,7 @@ def lines(text: str, *, exact: bool) -> list[str]:
 
 
 def missing_line(shown: Shown, printed: str, *, exact: bool) -> str | None:
-    """Return the first line of the shown output that a command did not print in this order; None if it printed all.
+    """Return the first line of the shown output that is not in `printed` in this order; None if all lines are there.
 
     The page may leave out the lines before its first line, after its last line, and at each line `…`.
     """

@@ -152,7 +152,7 @@ def takes_the_networks_round_trip(programs: Mapping[str, Path], test: Test, runs
 
 
 def _medians(programs: Mapping[str, Path], test: Test, runs: int) -> tuple[float, float]:
-    """Return the median of the pings, and the median of the packets' round trips before and after them, in ms."""
+    """Return two medians in ms: of the pings, and of the round trips of packets before and after the pings."""
     dialer, listener = programs[test.dialer], programs[test.listener]
     with (
         first_in_line(),
@@ -182,7 +182,7 @@ def cut_test(programs: Mapping[str, Path], test: Test, moment: str) -> Meeting:
             meeting = meet(net, [test], programs, timeout=CUT_TIME)[test]
         if _cause(meeting.dialer) or _told(meeting.dialer, moment):
             break
-        # If the dialer succeeded, the cut came too late; the time of this dial says when the next cut must come.
+        # If the dialer succeeded, the cut came too late. Then the time of this dial decides the moment of the next cut.
         # Otherwise the cut came too early.
         if after is not None and moment == "before the pong":
             too_late = meeting.dialer.status == 0

@@ -1,7 +1,7 @@
 """Editable installs as each build backend makes them: the files in the site folder, and the project's folder.
 
 An editable install has its code in a folder outside the environment. The names and the texts of the files are those
-that the backends write. `tests/envparity/probe/test_editables.py` also makes them with the backends themselves.
+that the backends write. `tests/envparity/probe/test_editables.py` also makes editable installs with the real backends.
 """
 
 import json
@@ -53,7 +53,7 @@ def init():
 
 
 def pyproject(backend: str, more: str = "") -> str:
-    """Return a pyproject.toml; with `more`, further tables, the project leaves its version to the backend."""
+    """Return a pyproject.toml. `more` are further tables; with them, the version is dynamic: the backend finds it."""
     version = 'dynamic = ["version"]' if more else 'version = "{version}"'
     return (
         f'[build-system]\nrequires = ["x"]\nbuild-backend = "{backend}"\n\n[project]\nname = "alpha"\n{version}\n{more}'
@@ -64,8 +64,9 @@ def pyproject(backend: str, more: str = "") -> str:
 class Kind:
     """One kind of editable install.
 
-    `site` has the files in the site folder, and `project` the files of the project's folder. In both, `{project}` is
-    that folder and `{version}` is its version. `code` is the path of the package in the project's folder.
+    `site` has the files in the site folder, and `project` the files of the project's folder. In both, `{project}`
+    stands for the path of the project's folder, and `{version}` for the project's version. `code` is the path of the
+    package in the project's folder.
     """
 
     site: Mapping[str, str]

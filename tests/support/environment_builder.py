@@ -87,8 +87,8 @@ class Environment:
     ) -> Snapshot:
         """Run the probe without envparity's own process control, and return the decoded snapshot.
 
-        The words of `wrapper` are put before the environment's Python. Raises AssertionError if the probe fails or
-        writes to standard error, because the probe must work in every environment.
+        `wrapper` has the words of the command line before the environment's Python. Raises AssertionError if the probe
+        fails or writes to standard error, because the probe must work in every environment.
         """
         settings = probe_settings(config or self.config, None, look)
         done = subprocess.run(

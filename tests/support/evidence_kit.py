@@ -1,6 +1,6 @@
-"""Reports, statements and keys for tests of the evidence that envparity gives: everything is made by the real commands.
+"""Reports, statements and keys for tests of the evidence that envparity gives; the real commands make all of them.
 
-A statement says what a report is about, and somebody signs it with ssh-keygen.
+A statement is a JSON document about a report. Somebody signs the statement with ssh-keygen.
 """
 
 import subprocess

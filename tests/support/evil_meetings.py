@@ -1,4 +1,4 @@
-"""Meetings of a role of ping_test.py with an evil other side, and the checks of how the role ends."""
+"""Run a role of ping_test.py against a node that breaks a protocol (an evil peer), and check how the role ends."""
 
 import random
 import secrets
@@ -13,14 +13,14 @@ from rolekit import PEER_ID, ROOM, Ended, play, server, unified
 
 from pingtest.errors import Status
 
-# The time limits of a dialer in seconds. The second and the third are for a busy machine, on which a dialer may need
-# longer to come to the fault, or may end later than one second after its limit.
+# The time limits of a dialer in seconds. The second and the third limit are for a busy machine, on which a dialer may
+# need longer to reach the fault, or may end later than one second after its limit.
 LIMITS = (4.0, 12.0, 30.0)
 _TOO_EARLY = ("still starting", "still waiting for the listener's address")
 
 
 def chance_of(seed: object) -> random.Random:
-    """Return random choices that are the same for the same seed."""
+    """Return a random generator that makes the same choices for the same seed."""
     return random.Random(str(seed))  # noqa: S311 - these choices protect nothing
 
 
@@ -33,8 +33,8 @@ def ends_well(
 ) -> Ended:
     """Check that a dialer ends in time, with one line, one of the statuses, and nothing on standard output.
 
-    A dialer that meets its time limit in a stage of `early`, or before `met` returns True, has not met the fault, and
-    gets more time.
+    If a dialer reaches its time limit in a stage of `early`, or before `met` returns True, it has not reached the fault
+    yet. Then the test runs the dialer again, with the next of LIMITS.
     """
     for limit in LIMITS:
         ended = play(python, settings | {"TEST_TIMEOUT_SECS": f"{limit:g}"}, limit=limit + ROOM)
@@ -71,7 +71,7 @@ def evil_listener(evil: Evil, chance: random.Random) -> Iterator[str]:
 
 
 def meets(python: Path, evil: Evil, seed: object, redis: str, announce: Callable[[str, str], object]) -> Ended:
-    """Let a dialer meet an evil peer, and check its end; `announce` puts an address into the list of a key."""
+    """Let a dialer dial an evil peer, and check how the dialer ends; `announce` puts an address into a key's list."""
     chance = chance_of(seed)
     channel, muxer = chance.choice(evil.channels), chance.choice(["yamux", "mplex"])
     statuses = {Status.DIAL, Status.TIME}
@@ -94,7 +94,7 @@ def _announced(address: str, announce: Callable[[str, str], object]) -> Iterator
 
 
 def call(address: str, answer: Answer, chance: random.Random) -> None:
-    """Be an evil dialer: connect to a listener's multiaddr and do what `answer` does."""
+    """Act as an evil dialer: connect to a listener's multiaddr, and then call `answer`, or send wrong datagrams."""
     _, _, ip, layer, port, *_ = address.split("/")
     kind = socket.SOCK_DGRAM if layer == "udp" else socket.SOCK_STREAM
     with socket.socket(socket.AF_INET, kind) as connection, suppress(OSError, EOFError, ValueError):

@@ -64,7 +64,7 @@ def slowly(connection: socket.socket, data: bytes, pause: float) -> None:
 
 
 def read_until(connection: socket.socket, end: bytes) -> bytes:
-    """Return what the dialer sends up to `end`; raise EOFError if it closes the connection before."""
+    """Return the bytes that the dialer sends up to `end`; raise EOFError if the dialer closes the connection before."""
     read = b""
     while end not in read:
         part = connection.recv(_LONG)
@@ -163,7 +163,7 @@ def accepts_another(connection: socket.socket, chance: random.Random) -> None:
 
 
 def _in_channel(channel: str, answer: Answer) -> Answer:
-    """Return a listener that selects a secure channel as a correct listener does, and then does what `answer` does."""
+    """Return a listener that selects a secure channel as a correct listener does, and then calls `answer`."""
 
     def selected(connection: socket.socket, chance: random.Random) -> None:
         connection.sendall(message(_SELECT))
@@ -193,7 +193,7 @@ def byte_by_byte(connection: socket.socket, chance: random.Random) -> None:
 
 
 def _inside_tls(answer: Answer) -> Answer:
-    """Return a listener with a TLS certificate that names no libp2p peer; inside TLS it does what `answer` does."""
+    """Return a listener with a TLS certificate that names no libp2p peer; it calls `answer` inside of TLS."""
 
     def inside(connection: socket.socket, chance: random.Random) -> None:
         with server_context().wrap_socket(connection, server_side=True) as secured:
@@ -238,12 +238,12 @@ def wrong_frames(connection: socket.socket, chance: random.Random) -> None:
         b"\x82\x7f" + b"\xff" * 8,
         b"\x82\x85" + b"\x00" * 9,  # masked, which only a client may do
         b"\xf2\x01x",  # reserved bits
-        b"\x8f\x00",  # an unknown kind
+        b"\x8f\x00",  # an unknown kind of frame
         b"\x81\x02\xff\xfe",  # text that is not UTF-8
-        b"\x88\x02\x03\xe8",  # closes
-        b"\x88\x01x",  # closes wrongly
+        b"\x88\x02\x03\xe8",  # a frame that closes the WebSocket
+        b"\x88\x01x",  # a closing frame of a wrong length
         b"\x89\x7e\xff\xff",  # a ping that is too long
-        b"\x80\x01x",  # continues nothing
+        b"\x80\x01x",  # the continuation of a message that has no beginning
         b"\x82\x00" * 5_000,  # empty messages
         chance.randbytes(500),
     ]
@@ -261,7 +261,7 @@ def echo_frames(connection: socket.socket, chance: random.Random) -> None:
 
 
 def _each(answer: Callable[[bytes, random.Random], bytes]) -> Answer:
-    """Return a listener that answers each datagram with another."""
+    """Return a listener that answers each datagram with the datagram that `answer` returns."""
 
     def forever(connection: socket.socket, chance: random.Random) -> None:
         for _ in range(3_000):  # an endless exchange would keep a processor busy
@@ -281,7 +281,7 @@ def _flipped(data: bytes, chance: random.Random) -> bytes:
 
 
 def _ids(data: bytes) -> tuple[bytes, bytes]:
-    """Return the connection IDs of a QUIC packet's long header, each with its length: theirs and ours."""
+    """Return the connection IDs in the long header of a QUIC packet, each with its length: the dialer's and ours."""
     rest = data[5:].ljust(512, b"\0")  # anybody may send a short packet
     ours = rest[: 1 + rest[0]]
     return rest[len(ours) :][: 1 + rest[len(ours)]], ours

@@ -1,6 +1,7 @@
 """A Redis that answers one command wrongly, and all others as a real Redis does.
 
-It knows the commands that ping_test.py sends, and keeps one list. `chance` decides the details of the wrong answer.
+This Redis knows the commands that ping_test.py sends, and has one list. `chance` decides the details of the wrong
+answer.
 """
 
 import random
@@ -17,7 +18,7 @@ ADDRESS = b"/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDoW1ECce5j4jvpohvHFeMbDbgpQhPcj8xby
 
 
 def bulk(text: bytes) -> bytes:
-    """Return a text as Redis sends it."""
+    """Return a text in the form in which Redis sends it: its length, a line break, the text and a line break."""
     return b"$%d\r\n%s\r\n" % (len(text), text)
 
 
@@ -108,7 +109,7 @@ class EvilRedis:
         self._command, self._wrong, self._chance = command, ANSWERS[wrong], chance
 
     def answer(self, connection: socket.socket) -> None:
-        """Answer the commands of one connection until it ends."""
+        """Answer the commands of one connection until the connection ends."""
         with connection.makefile("rb") as lines, suppress(OSError, ValueError):
             while head := lines.readline():
                 words = [lines.read(int(lines.readline()[1:]) + 2)[:-2] for _ in range(int(head[1:]))]

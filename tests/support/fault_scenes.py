@@ -1,4 +1,4 @@
-"""The wheels and the intact environments of the tests in which something goes wrong in an environment."""
+"""The wheels and the intact environments for the tests that break an environment, for example with `pip install`."""
 
 from pathlib import Path
 
@@ -13,5 +13,5 @@ def every_wheel(folder: Path) -> Path:
 
 
 def sound_scenes(folder: Path, wheels: Path) -> dict[Installer, Scene]:
-    """Return an intact environment of each installer below `folder`. Tests share them, so no test may change one."""
+    """Return an intact environment of each installer, below `folder`. Tests share these, so no test may change one."""
     return {"pip": Scene(folder / "pip", "pip", wheels), "uv": Scene(folder / "uv", "uv", wheels)}

@@ -53,7 +53,7 @@ async def break_frames(stream: INetStream, _ping: bytes) -> None:
 
 
 async def break_channel(stream: INetStream, _ping: bytes) -> None:
-    """Write bytes past the secure channel, right into the connection."""
+    """Write bytes directly into the connection below the secure channel."""
     connection: Any = stream.muxed_conn
     while hasattr(connection, "secured_conn") or hasattr(connection, "conn"):
         connection = getattr(connection, "secured_conn", None) or connection.conn
@@ -106,5 +106,5 @@ if fault in ("expired", "not-yet-valid"):
     certificate.template = IDENTITIES[fault]  # type: ignore[assignment]
 if fault in ANSWERS:
     roles.answer_pings = answer
-setattr(roles, "announced_address", announce)  # noqa: B010 - the module only imports this name
+setattr(roles, "announced_address", announce)  # noqa: B010 - mypy: roles imports this name from another module
 sys.exit(ping_test.main())

@@ -1,8 +1,8 @@
 """Histories and bisections for the tests of the renderers, which turn them into text, HTML and pictures.
 
-A history lists how the releases that a requirement resolves to changed over time. A bisection searches a history for
-the event that broke a command. Each sample is consistent like a real history: the versions at its end follow from its
-beginning and its events.
+A history lists the changes, over time, of the versions that an installer chooses for a requirement. A bisection
+searches a history for the event that broke a command. Each sample is consistent like a real history: the versions at
+its end follow from its beginning and its events.
 """
 
 from collections.abc import Callable, Sequence
@@ -185,7 +185,7 @@ def ending_there(known: History) -> History:
 
 
 def window(since: datetime, span: timedelta, *shares: float) -> History:
-    """Return a history of the length `span`, with a release of libp2p at each share, from 0 to 1, of this length."""
+    """Return a history of the length `span`. At each of `shares`, for example 0.5 of `span`, libp2p has a release."""
     events = [
         moved(since + share * span // timedelta(seconds=1) * timedelta(seconds=1), "libp2p", f"0.{n}", f"0.{n + 1}")
         for n, share in enumerate(sorted(shares), 3)

@@ -120,7 +120,7 @@ class Index:
         self._upload(name, version, file, data, uploaded, {"core-metadata": _sha256(metadata)})
 
     def sdist(self, name: str, version: str, uploaded: str | None, data: bytes | None = None) -> None:
-        """Add a source distribution with the bytes `data`; by default it looks as if setuptools had made it."""
+        """Add a source distribution with the bytes `data`, by default an sdist in the form that setuptools writes."""
         file = f"{name.replace('-', '_')}-{version}.tar.gz"
         made = sdist_bytes(name, version, top_level=(name.replace("-", "_"),)) if data is None else data
         self._upload(name, version, file, made, uploaded, {})

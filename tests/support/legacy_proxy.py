@@ -1,8 +1,8 @@
 """A proxy for Redis as unified-testing starts it for a program of the older harness, test-plans ("legacy" there).
 
 Such a program uses the key `listenerAddr`. The proxy replaces this key by the key of the test, which is
-TEST_KEY_listener_multiaddr, in RPUSH, LPOP, BLPOP and DEL. It puts the old key back into the answer of BLPOP. It does
-not change any other command, for example LREM.
+TEST_KEY_listener_multiaddr, in RPUSH, LPOP, BLPOP and DEL. In the answer to BLPOP, the proxy writes the old key again.
+The proxy changes no other command, for example LREM.
 """
 
 import socket

@@ -1,9 +1,9 @@
 """Ping tests between two simulated hosts; the dialer is a process on one host, the listener on the other.
 
 A program for one side is either the Python of a track (a pinned version of py-libp2p) or a peer (a program for the
-ping test in Go, Rust or JavaScript). A track's dialer receives the listener's address through a pipe. A peer can only
-read it from a Redis, so each host then has its own Redis. Therefore no packet with an address passes the router, which
-is the simulated network between the hosts.
+ping test in Go, Rust or JavaScript). A track's dialer receives the listener's address through a pipe. A peer reads the
+address only from a Redis, so each host has its own Redis if a side is a peer. Therefore no packet with an address
+passes the router, which is the simulated network between the hosts.
 """
 
 import os
@@ -126,7 +126,7 @@ def dial(
     *,
     at_result: Callable[[], object] | None = None,
 ) -> Ended:
-    """Run the test's dialer to its end, and return the result.
+    """Run the test's dialer, wait until it ends, and return the result.
 
     The dialer dials `address` and has a time limit of `timeout` seconds. If the function `at_result` is given, it is
     called when the dialer writes to standard output or closes it.

@@ -68,7 +68,7 @@ class Way:
 
     @property
     def due(self) -> float | None:
-        """Return when the next packet must arrive, as a time of time.monotonic(); None if no packet is waiting."""
+        """Return the time at which the next packet must arrive, by time.monotonic(); None if no packet is waiting."""
         return self._waiting[0][0] if self._waiting else None
 
     def take(self) -> int:
@@ -152,14 +152,14 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--check", action="store_true", help="only tell whether this machine can")
-    parser.add_argument("--delay", type=float, default=0.0, help="seconds, each way")
+    parser.add_argument("--check", action="store_true", help="only check that this machine can make the hosts")
+    parser.add_argument("--delay", type=float, default=0.0, help="the delay in each direction, in seconds")
     parser.add_argument("--loss", type=float, default=0.0, help="the share of packets that is lost, 0 to 1")
-    parser.add_argument("--seed", type=int, default=1, help="of the loss")
+    parser.add_argument("--seed", type=int, default=1, help="the seed of the generator that chooses lost packets")
     parser.add_argument(
-        "--lose-hello-verify-request", action="store_true", help="lose the listener's first one, over IPv4"
+        "--lose-hello-verify-request", action="store_true", help="lose the listener's first such packet over IPv4"
     )
-    parser.add_argument("--cut-after", type=float, help="seconds from the dialer's first packet on")
+    parser.add_argument("--cut-after", type=float, help="cut the link this many seconds after the first packet")
     options = parser.parse_args(arguments)
     try:
         places, devices = zip(*(open_host(*addresses) for addresses in HOSTS.values()), strict=True)

@@ -29,7 +29,7 @@ class NextYear(Index):
     """The index. `added` has the new version of each project that was asked for."""
 
     def __init__(self, project: Project, uv: Path) -> None:
-        """Find the real index by the configuration of uv, whose path is `uv`."""
+        """Find the real index in the configuration of uv; `uv` is the path of uv."""
         super().__init__()
         self.added: dict[str, str] = {}
         self._real = _configured(uv)

@@ -12,7 +12,7 @@ Rows = Callable[[list[str]], Iterable[str]]
 
 
 def respelled(spell: Callable[[bytes], str]) -> Rows:
-    """Return a change of rows that gives each hash the spelling that `spell` makes of the digest."""
+    """Return a function that changes the rows of a RECORD: it writes each hash as `spell` returns it for the digest."""
 
     def change(rows: list[str]) -> Iterable[str]:
         for row in rows:
@@ -23,7 +23,7 @@ def respelled(spell: Callable[[bytes], str]) -> Rows:
 
 
 def core(row: Callable[[str, str, str], Iterable[str]]) -> Rows:
-    """Return a change of rows that replaces the row of core.py by the rows that `row` makes of its three columns."""
+    """Return a function that replaces the row of core.py by the rows that `row` returns for the row's three columns."""
 
     def change(rows: list[str]) -> Iterable[str]:
         for one in rows:
@@ -67,7 +67,7 @@ USUAL: dict[str, Rows] = {
         lambda path, _, size: [f"{path},sha512={_text(hashlib.sha512(b'x = 1' + bytes([10])).digest())},{size}"]
     ),
 }
-"""Changes of RECORD that are no finding, because the files can be checked and nothing is wrong with them."""
+"""Changes of RECORD for which envparity reports no finding, because it can still check the files."""
 
 
 def _text(digest: bytes) -> str:

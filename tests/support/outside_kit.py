@@ -1,7 +1,7 @@
 """Helpers for tests that read an environment from outside and compare the snapshot with a snapshot from inside.
 
-A snapshot is envparity's list of the files and distributions of an environment, as JSON. From outside, no program of
-the environment is started.
+A snapshot is envparity's list of the files and distributions of an environment, as JSON. To read an environment from
+outside, envparity starts no program of the environment.
 """
 
 import os
@@ -65,7 +65,7 @@ def without_running(snapshot: Any) -> bytes:
 
 
 def fill_with_everything(environment: Environment) -> Environment:
-    """Install distributions that have one file of every kind that the probe treats in its own way."""
+    """Install distributions with files of every kind that the probe distinguishes, for example links and bytecode."""
     site, prefix = environment.site, environment.folder
     environment.add("alpha", files={"alpha/__init__.py": "x = 1\n", "alpha/data.bin": os.urandom(700_000)})
     environment.add("beta", files={"beta.py": "", "beta.pth": "import beta\n", "wave.py": "shadow\n"})

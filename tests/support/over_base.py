@@ -1,6 +1,6 @@
 """An installation of Python with its own site folder, and a virtual environment that also uses this site folder.
 
-`python -m venv --system-site-packages` makes such an environment. The installation is its base Python.
+`python -m venv --system-site-packages` makes such an environment. The installation is the environment's base Python.
 """
 
 from pathlib import Path

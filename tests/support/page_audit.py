@@ -81,7 +81,7 @@ def audit(browser: Chromium, page: Path, *, keyboard: bool = True) -> list[Seen]
     """Load a page at both widths in light and dark, assert that it has no fault, and return the four observations.
 
     A fault is a console message, a request, a page wider than the window, or text with too little contrast. With
-    `keyboard`, it is also a control that Tab does not reach.
+    `keyboard`, a control that Tab does not reach is a fault too.
     """
     seen = []
     for width in (PHONE, DESKTOP):
@@ -98,5 +98,5 @@ def audit(browser: Chromium, page: Path, *, keyboard: bool = True) -> list[Seen]
 
 
 def requested(log: Path) -> set[str]:
-    """Return every address outside files that the pages of a browser requested, read from its network log."""
+    """Return every address that a browser's pages requested, from the network log, without files and data URLs."""
     return {url for url in asked_for(log) if not url.startswith(("file:", "data:"))}

@@ -28,7 +28,7 @@ def programs() -> dict[str, Path]:
 def passing(tracks: Iterable[str]) -> Iterator[Test]:
     """Yield the tests between these tracks and the built peers, in both directions.
 
-    Left out are tests that a side does not support, and tests that always fail because of a known limit of a library.
+    Leave out tests that a side does not support, and tests that always fail because of a known limit of a library.
     """
     parties = {party.name: party for party in find_parties(this_project())}
     for track in tracks:

@@ -35,7 +35,7 @@ def commit(root: Path) -> None:
 
 
 def made_up(root: Path, *requirements: str) -> Path:
-    """Make a checkout without code whose library asks for `requirements`; return its path."""
+    """Make a checkout without code, whose pyproject.toml lists `requirements` as dependencies; return its path."""
     (root / "libp2p").mkdir(parents=True)
     (root / "libp2p" / "__init__.py").write_text("")
     quoted = ", ".join(f'"{one}"' for one in requirements)

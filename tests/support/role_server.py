@@ -5,11 +5,11 @@ libp2p. A role spends most of its CPU time on the import of the packages that li
 these packages once, and each role begins as a copy of the server. The role itself still imports libp2p and pingtest,
 reads its own environment, and is a separate process.
 
-DESCRIPTOR is the number of an open socket. Each message on the socket asks for one role. It has a JSON object (see
-`role_starter.py`) and file descriptors. The server forks a monitor, and the monitor forks the role and waits for its
-end. The monitor writes two numbers to the first descriptor: the role's process ID, and at the end the role's status as
-`os.waitpid` returns it. The other descriptors are for the role. The server ends when the socket is closed; the kernel
-then ends the monitors and the roles.
+DESCRIPTOR is the number of an open socket. Each message on the socket asks for one role. The message has a JSON object
+(see `role_starter.py`) and file descriptors. The server forks a monitor, and the monitor forks the role and waits until
+the role ends. The monitor writes two numbers to the first descriptor: the role's process ID, and at the end the role's
+status as `os.waitpid` returns it. The other descriptors are for the role. The server ends when the socket is closed;
+the kernel then ends the monitors and the roles.
 """
 
 import ctypes

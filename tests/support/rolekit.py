@@ -185,7 +185,7 @@ def dial_at_once(
 def wait_for_line(process: subprocess.Popen[str], text: str) -> str:
     """Return the first line on a process's standard error that contains the text.
 
-    Raises AssertionError if the process ends without a line that contains it.
+    Raises AssertionError if the process ends without such a line.
     """
     assert process.stderr is not None
     for line in process.stderr:
@@ -227,7 +227,7 @@ def say_nothing(connection: socket.socket) -> None:
 
 @contextmanager
 def black_hole() -> Iterator[int]:
-    """Yield a port on loopback that does not answer: its queue of connections is full, and nobody accepts them."""
+    """Yield a port on loopback that does not answer: its queue of new connections is full, and stays full."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)

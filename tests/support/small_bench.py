@@ -16,7 +16,7 @@ from dev.quality.repair.bench import Bench
 
 @contextmanager
 def small_bench(folder: Path) -> Iterator[Bench]:
-    """Make a bench in `folder`."""
+    """Yield a bench in `folder`; during the block, uv uses an index that has only alpha 1.0."""
     project = this_project()
     interpreter = EnvironmentMaker(project).interpreter
     with Index() as index:

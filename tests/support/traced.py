@@ -1,6 +1,6 @@
 """Environments that a real installer made from wheels, for the tests that compare files with the wheels of a lock.
 
-An artefact is the wheel of one pin of a lock.
+The only artefacts here are wheels: each pin of a lock has one wheel.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from envparity.project.locks import read_lock
 UV = Path(sys.executable).with_name("uv")
 INFO = "alpha-1.0.dist-info"
 DATA = "alpha-1.0.data"
-# A wheel with a file of every kind that installers treat in their own way.
+# The files of a wheel, with at least one file of every kind that installers distinguish.
 ALPHA: Mapping[str, str | bytes] = {
     "alpha/__init__.py": "from alpha.core import answer\n",
     "alpha/core.py": "def answer():\n    return 42\n",
@@ -90,7 +90,7 @@ def _run(*command: str | Path) -> None:
 
 
 def traced(environment: Environment, lock: str, cache: Path, built: Path | None = None, **look: bool) -> Subject:
-    """Return the environment with its artefacts, ready to judge; `lock` is the text of its lock.
+    """Return the environment and its artefacts as a subject that envparity can judge; `lock` is the text of the lock.
 
     The artefacts come from the cache, from the real pip, or from `built`, a folder of wheels that were built again.
     """

@@ -8,5 +8,6 @@
 | nixpkgs | a flake that links to this machine's programs | `nixpkgs` | `nix` |
 
 A test with a stand-in shows that this repository's own files work. It shows nothing about the original that the
-stand-in replaces. This package imports only Python's standard library, because it runs before anything is installed.
+stand-in replaces. This package imports only Python's standard library and code of `dev`, because it runs before
+anything is installed.
 """

@@ -23,9 +23,9 @@ _START = 60.0  # seconds that an engine may take from its start to its first ans
 def ensure_engine() -> Engine:
     """Return this machine's engine with compose; on Debian, as root, first install and start a missing engine.
 
-    A machine with a Podman that has no compose gets Docker as well. Raises CommandError if this machine has no usable
-    engine, and this function cannot install and start one. It starts no engine if the user has chosen an engine, for
-    example with DOCKER_HOST.
+    If this machine has a Podman without compose, the function installs Docker as well. If the user has chosen an
+    engine, for example with DOCKER_HOST, the function starts no other engine. Raises CommandError if this machine has
+    no usable engine, and this function cannot install and start one.
     """
     try:
         return find_engine(compose=True)
@@ -51,7 +51,7 @@ def _lacks(found: Sequence[str]) -> list[Lack | None]:
 def install() -> None:
     """Install the engine's packages from the newer Debian release. Raises CommandError if apt fails.
 
-    No other package comes from that release, so that the rest of the system stays at its own release.
+    No other package comes from the newer release, so that all other packages stay at the release of this machine.
     """
     try:
         _install_from(source_of(_SUITE))

@@ -2,8 +2,7 @@
 
 A stand-in is an image that this machine makes from Debian's packages. The stand-in for Python's image has Debian's own
 Python. If Debian 12 does not have the Python, the stand-in has the Python of a later Debian, in a separate folder. The
-pinned image has a Python that its publisher built from source. Apart from the Python, the pinned image and its stand-in
-are Debian 12.
+pinned image has a Python that its publisher built from source. Apart from Python, both images contain Debian 12.
 """
 
 import hashlib

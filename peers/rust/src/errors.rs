@@ -18,7 +18,7 @@ pub enum Status {
     Terminated = 143,
 }
 
-/// An error with an exit status and one printable line: what was expected, what was found, and where it came from.
+/// An error with an exit status and one printable line: the source, the expected state, and the state found.
 #[derive(Debug)]
 pub struct Failure {
     pub status: Status,

@@ -35,8 +35,8 @@ fn main() {
 fn run(settings: &Settings) -> Result<(), Failure> {
     let level = if settings.debug { LevelFilter::DEBUG } else { LevelFilter::OFF };
     tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level).init();
-    // The crate libp2p-stream resets a stream that arrives while another one waits to be accepted. With the interval 1,
-    // the listener accepts a stream before the task of the next connection runs.
+    // The crate libp2p-stream resets a stream that arrives while the listener has not yet accepted an earlier stream.
+    // With the interval 1, the listener accepts a stream before the task of the next connection runs.
     let mut builder = runtime::Builder::new_current_thread();
     let runtime = builder.event_interval(1).enable_all().build().map_err(|error| fault(&error))?;
     let played = runtime.block_on(play(settings));
@@ -44,7 +44,7 @@ fn run(settings: &Settings) -> Result<(), Failure> {
     played
 }
 
-/// Play the role that the settings name until it ends, or until SIGINT or SIGTERM ends it.
+/// Play the role that the settings name until the role ends, or until SIGINT or SIGTERM stops it.
 async fn play(settings: &Settings) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| fault(&error))?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| fault(&error))?;

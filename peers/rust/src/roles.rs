@@ -21,7 +21,7 @@ use crate::settings::Settings;
 
 const PING: StreamProtocol = StreamProtocol::new("/ipfs/ping/1.0.0");
 const PAYLOAD: usize = 32; // the size of a ping in bytes
-const GRACE: Duration = Duration::from_millis(500); // how long to wait for the end of the connection and its cause
+const GRACE: Duration = Duration::from_millis(500); // the longest wait for the end of the connection
 
 /// The two latencies: from before the dial until the pong, and from before the ping is written until the pong.
 pub struct Latency {

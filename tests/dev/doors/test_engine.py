@@ -63,7 +63,7 @@ def test_a_full_disk_is_reported(tmp_path: Path) -> None:
 
 def test_a_failure_without_complaints_is_reported(tmp_path: Path) -> None:
     engine = failing(tmp_path, "")
-    assert line_of(lambda: engine.ask("build", purpose="building x")) == "building x: it said nothing"
+    assert line_of(lambda: engine.ask("build", purpose="building x")) == "building x: no output"
 
 
 def test_complaints_that_were_shown_are_not_repeated(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

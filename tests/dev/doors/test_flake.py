@@ -130,7 +130,7 @@ def last_line(done: "subprocess.CompletedProcess[str]") -> str:
 def test_outside_of_a_checkout_the_shell_ends_with_one_line(project: Project, entered: Run, tmp_path: Path) -> None:
     done = entered("develop", str(project.root), "--command", "echo", "here", cwd=tmp_path)
     assert last_line(done) == (
-        f"nix: expected a checkout of py-libp2p-ping-test around {tmp_path}, found none; change to a folder of one"
+        f"nix: expected a checkout of py-libp2p-ping-test around {tmp_path}, found none; change into a checkout"
     )
 
 

@@ -151,9 +151,9 @@ def test_a_file_in_only_one_image_is_reported(engine: Engine, load: Loader) -> N
     less = files({f"{SITE}/sample.py": None, RECORD: None, "app/stray": None})
     found = list(differences(engine, load(less), load(files())))
     assert found == [
-        f"layer 1: {RECORD} (sample-1.0): only in one of them",
-        f"layer 1: {SITE}/sample.py (sample-1.0): only in one of them",
-        "layer 1: app/stray (of no distribution): only in one of them",
+        f"layer 1: {RECORD} (sample-1.0): only in one of the two images",
+        f"layer 1: {SITE}/sample.py (sample-1.0): only in one of the two images",
+        "layer 1: app/stray (of no distribution): only in one of the two images",
     ]
 
 

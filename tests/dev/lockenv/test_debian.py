@@ -34,7 +34,7 @@ def test_another_system_is_an_error(apt_get: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"), [("echo 'E: no space' >&2; echo >&2; exit 100", "E: no space"), ("exit 1", "it said nothing")]
+    ("body", "said"), [("echo 'E: no space' >&2; echo >&2; exit 100", "E: no space"), ("exit 1", "no output")]
 )
 def test_a_failure_is_one_line(apt_get: Path, body: str, said: str) -> None:
     write(apt_get, body)

@@ -24,8 +24,8 @@
             outputs = ["out"];
             # The programs that the bootstrap of nixpkgs would provide, for example mkdir, come from this machine.
             PATH = "/usr/bin:/bin";
-            # `exit` follows the script, because without it bash would replace itself with the last command of the script.
-            # If that command then closed its output before it ended, Nix would kill it.
+            # Without `exit` after the script, bash would replace itself with the last command of the script. If this
+            # command then closed its output before it ended, Nix would kill the command.
             args = ["-euc" "${script}\nexit"];
           }
           // attributes);
@@ -77,7 +77,7 @@
           '';
       };
   in {
-    # nixpkgs 26.11 throws this error as soon as the system is evaluated.
+    # nixpkgs 26.11 throws this error as soon as Nix evaluates its packages for x86_64-darwin.
     legacyPackages =
       {x86_64-darwin = throw "nixpkgs: expected another system, found x86_64-darwin, which this branch does not have";}
       // builtins.listToAttrs (map (system: {
