@@ -1,7 +1,7 @@
 """The pytest plugin: `pytest --envparity` checks the environment first, and runs no test if the environment has errors.
 
 pytest's exit status is 8 if the environment has errors. The status is 4, as for a wrong command line, if envparity
-could not check the environment. A track is a set of the project's requirements with its own lock, such as `v0.4`.
+could not check the environment. A track is one variant of the project, such as `v0.4`.
 """
 
 import sys

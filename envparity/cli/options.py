@@ -1,7 +1,7 @@
 """Options that several commands share, and the functions that read their values.
 
-A door is a way to reach an environment: any command that starts its Python. A track is a set of the project's
-requirements with its own lock, such as `v0.4`.
+A door is a way to reach an environment: any command that starts its Python. A track is one variant
+of the project, such as `v0.4`.
 """
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace

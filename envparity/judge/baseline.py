@@ -1,7 +1,7 @@
 """Marks the errors that an earlier report already has, so that only new errors change the exit status.
 
 The earlier report is the baseline: the JSON report of an earlier run. A door is a way to reach an environment. A track
-is a set of the project's requirements with its own lock.
+is one variant of the project, such as `v0.4`.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The report of one run: the environments, and the findings about them.
 
-A door is a way to reach an environment, and a finding is one problem or difference. A track is a set of the project's
-requirements with its own lock, such as `v0.4`. Renderers turn a report into pages. They make no decisions.
+A door is a way to reach an environment, and a finding is one problem or difference. A track is one variant of
+the project, such as `v0.4`. Renderers turn a report into pages. They make no decisions.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

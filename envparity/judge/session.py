@@ -1,7 +1,7 @@
 """The work of the commands `check` and `compare`: open doors, judge the environments behind them, and make a report.
 
-A door is a way to reach an environment: any command that starts its Python. A track is a set of the project's
-requirements with its own lock, such as `v0.4`.
+A door is a way to reach an environment: any command that starts its Python. A track is one variant
+of the project, such as `v0.4`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """The `Subject` class: one environment to judge, with the lock and the settings that apply to it.
 
 A snapshot is the document with the facts about an environment. A door is a way to reach an environment, and a finding
-is one problem in it. A track is a set of the project's requirements with its own lock.
+is one problem in it. A track is one variant of the project, such as `v0.4`.
 """
 
 from collections.abc import Iterable, Iterator
