@@ -44,7 +44,7 @@ LIBRARY_DIFFERS = RULES.error(
 BUILT_DIFFERS = RULES.error(
     "built-differs",
     title="built from the same source with different results",
-    meaning="Each door built this distribution from its sdist. The installer notes the settings of each build in "
+    meaning="Each door built this distribution from its sdist. uv writes the settings of each build into "
     "uv_build.json, and these settings are the same. But the built files have different bytes.",
     fix="Make the build reproducible: set fixed times, keep folder names out of debug information, and pin the build "
     "requirements.",

@@ -26,9 +26,9 @@ TRANSFORM_PATH = RULES.note(
     "transform-path",
     title="different only in the environment's path",
     meaning="These files depend on the path of the environment's own folder. The first line of a script contains the "
-    "path, and RECORD contains the hash of that script. Bytecode contains the path of its source. Bytecode gets this "
-    "finding only if it also contains the hash of its source. Other bytecode contains the time of its source, so it "
-    "differs for another reason. Apart from the path, the bytes are the same.",
+    "path, and RECORD contains the hash of that script. Bytecode contains the path of its source. Apart from "
+    "the path, the bytes are the same. Bytecode gets this finding only if it also contains the hash of its source. "
+    "Other bytecode contains the time of its source, which can differ too, so it gets transform-bytecode.",
     fix="You need not do anything.",
     compared=True,
 )
