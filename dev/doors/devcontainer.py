@@ -67,7 +67,7 @@ class DevcontainerDoor(Door):
         return f"container:{found[0]}"
 
     def search_path(self, project: Project, path: str) -> str:
-        """Return `path`, a value of PATH, with the folder of the project's own `devcontainer` program at the end."""
+        """Return the value of PATH for this door: `path`, and the folder of the project's program `devcontainer`."""
         return os.pathsep.join([path, str(project.cache / _NAME / "bin")])
 
 

@@ -46,9 +46,10 @@ class DockerDoor(Door):
         return f"image:{tag_of(track)}"
 
     def search_path(self, project: Project, path: str) -> str:
-        """Return `path`, a value of PATH. If the engine is Podman, a program `docker` that starts Podman comes first.
+        """Return the value of PATH for this door: `path`. With Podman, a folder with a program `docker` comes first.
 
-        The command of the door in pyproject.toml names `docker`, and Podman understands the same command.
+        This program starts Podman. The command of the door in pyproject.toml names `docker`, and Podman understands the
+        same command.
         """
         try:
             engine = find_engine()

@@ -31,14 +31,14 @@ class Door(Protocol):
 
     @abstractmethod
     def outside(self, project: Project, track: str) -> str:
-        """Return the place of the environment for `envparity --no-run`, which starts no program of the environment.
+        """Return where the environment is: for example a folder, or `image:` and the name of an image.
 
-        For example, return a folder, or `image:` and the name of an image. Raises CommandError if the environment is
-        missing.
+        `envparity --no-run` gets this text, and starts no program of the environment. Raises CommandError if the
+        environment is missing.
         """
 
     def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need no other folder
-        """Return `path`, a value of PATH. A door may add a folder in which its command finds a program it needs."""
+        """Return the value of PATH for this door's command: `path`, in some doors with one more folder of programs."""
         return path
 
 

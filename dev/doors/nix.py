@@ -56,7 +56,7 @@ class NixDoor(Door):
         return str(folder)
 
     def search_path(self, project: Project, path: str) -> str:
-        """Return `path`, a value of PATH, with the folder of this door's Nix at its start.
+        """Return the value of PATH for this door: `path` with the folder of this door's Nix at its start.
 
         Return `path` unchanged if its first `nix` is this door's Nix already, or if this machine has no usable Nix.
         """

@@ -26,7 +26,7 @@ class UnpackedPython:
 
     @property
     def program(self) -> str:
-        """Return the path of the Python relative to its folder, for example `usr/bin/python3.13`."""
+        """Return the path of the Python in the folder that `make` fills, for example `usr/bin/python3.13`."""
         return f"usr/bin/python{self.python}"
 
     def find(self, folder: Path) -> Path | None:

@@ -68,7 +68,7 @@ class Dialing:
     def ratio(self, dialer: str, other: str, listener: str, figure: str) -> float | None:
         """Return the median of `figure` for `dialer`, divided by the median for `other`, both with the same listener.
 
-        `figure` is one of FIGURES. Return None if no dial of one of the two pairs passed. Raises RuntimeError if
+        `figure` is one of FIGURES. Return None if one of the two pairs has no dial that passed. Raises RuntimeError if
         this run does not have one of the pairs.
         """
         own, others = (self.find(one, listener).median(figure) for one in (dialer, other))

@@ -1,4 +1,4 @@
-"""The table at the end of `scripts/test`: the tests that did not run, the reasons, and how to run these tests."""
+"""The table that `scripts/test` prints at its end: the tests that did not run, the reasons, and how to run them."""
 
 import os
 import shutil

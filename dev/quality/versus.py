@@ -33,8 +33,8 @@ _ATTEMPTS = 3  # A busy machine, and WebRTC in libp2p 0.8.1, can make one attemp
 class Cell:
     """One test in one dialect. A dialect, such as `unified-testing`, is the set of variables that a harness sets.
 
-    The test runs twice. Once `ping_test.py` is the dialer or the listener that `side` names, and once the other
-    application.
+    The test runs twice: once with `ping_test.py` in the role that `side` names (dialer or listener), and once with the
+    other application in this role.
     """
 
     test: Test
@@ -47,7 +47,7 @@ class Cell:
         return f"{self.test.name}, {self.dialect}"
 
     def by(self, application: str) -> Test:
-        """Return the test in which `application` is the dialer or the listener that `side` names."""
+        """Return the test with `application` in the role that `side` names: the dialer or the listener."""
         return with_side(self.test, self.side, application)
 
 

@@ -71,7 +71,10 @@ class _Search:
                 raise
 
     def _is_wanted(self, name: str, one: Distribution) -> bool:
-        """Return whether a distribution can have an artefact; otherwise note the reason in `absent`."""
+        """Return whether a distribution can have an artefact; otherwise note the reason in `absent`.
+
+        For a distribution that the system's package manager manages, return False and note no reason.
+        """
         pin = self._pins.get(name)
         if one.metadata.partition("/")[0] in self._snapshot.interpreter.managed_sites:
             return False

@@ -112,7 +112,7 @@ class Artefacts:
     def _kept(self, one: Selected) -> bool:
         """Return whether the result for a release is known without pip, and record this result.
 
-        The result is the contents in the archive, or the reason why pip cannot fetch the release.
+        The result is the contents in the archive, or the reason why pip does not fetch the release.
         """
         hashes = one.wheels or ((one.sdist,) if one.sdist else ())
         found: Contents | str | None = self._archive.find(hashes)

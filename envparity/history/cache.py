@@ -56,7 +56,7 @@ class Resolutions:
             return max(self._known, key=lambda one: one.asked, default=None)
 
     def keep(self, resolution: Resolution) -> None:
-        """Keep a resolution if uv always gives the same answer; raise EnvparityError if the file cannot be written."""
+        """Save a resolution if uv would always answer the same; raise EnvparityError if its file cannot be written."""
         if not resolution.lasting:
             return
         with self._lock:

@@ -29,7 +29,9 @@ class Introduction:
 def introduction(
     releases: Releases, name: str, installed: str, asks: Callable[[Sequence[str]], frozenset[str]]
 ) -> Introduction | None:
-    """Return the release that introduced a requirement; None if the installed release on the index lacks it.
+    """Return the release that introduced a requirement.
+
+    Return None if the installed version, as the index offers it, does not have the requirement.
 
     The search goes back from the release `installed` of the distribution `name`, until a release lacks the requirement.
     `asks` gets all requirements of a release, and returns the texts of the requirement in question. `asks` returns an

@@ -108,7 +108,7 @@ class Question:
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
-        """Return the value of each marker variable for uv: of this machine, and of Python 3.N.0, for example 3.11.0."""
+        """Return the values of the marker variables: of this machine, but with Python 3.N.0, for example 3.11.0."""
         here: Mapping[str, Any] = default_environment()
         full = f"{self.series}.0"
         return {**here, "python_version": self.series, "python_full_version": full, "extra": ""}

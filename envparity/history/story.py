@@ -68,7 +68,7 @@ class Selection:
         return path_text(steps(self._graph, found[0])) if found else None
 
     def names_to(self, name: str) -> list[str]:
-        """Return the distributions on the path of `path_to`, from a direct requirement of the question to `name`."""
+        """Return the distributions on the path that `path_to` returns: from a direct requirement to `name`."""
         return [edge.target for path in self._graph.paths_to(name, 1) for edge in path]
 
 
@@ -88,12 +88,12 @@ class Story:
 
     @property
     def began(self) -> tuple[Collision, ...]:
-        """Return the collisions at the beginning."""
+        """Return the collisions at the beginning of the period."""
         return self._selections[0].collisions
 
     @property
     def remaining(self) -> tuple[Collision, ...]:
-        """Return the collisions at the end."""
+        """Return the collisions at the end of the period."""
         return self._selections[-1].collisions
 
     def watched(self, names: Sequence[str]) -> tuple[str, ...]:

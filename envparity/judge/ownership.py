@@ -108,10 +108,10 @@ def _other_project(one: Distribution, source: Source) -> bool:
 
 
 def is_contested(file: File) -> bool:
-    """Return whether RECORDs list different bytes for one path; RECORDs with the same bytes do no harm.
+    """Return whether RECORDs list different bytes for one path.
 
-    An `__init__.py` that only makes a namespace package may have a different text in each distribution: all the texts
-    do the same.
+    An `__init__.py` that only makes a namespace package is not contested if it has the bytes of one of the
+    distributions. Its text may differ between the distributions, because all these texts do the same.
     """
     if len(file.claims) < 2 or (file.namespace == "only" and winner(file)):
         return False

@@ -14,7 +14,8 @@ from envparity.snapshot.types import Distribution
 def excused(subject: Subject) -> dict[str, str]:
     """Return a dict from canonical name to the reason why the lock need not pin the distribution.
 
-    The reason is the end of a sentence. The dict is empty without a lock, and if the project sets `exact`. The reasons:
+    The reason ends a sentence, for example `which made the lock`. The dict is empty without a lock, and
+    if the project sets `exact`. The reasons:
 
     - The program that made the lock, for example pip-tools, may be in the environment that it fills, together with the
       distributions that only this program requires. `pip-sync` leaves them installed. The same is true for envparity.

@@ -90,7 +90,7 @@ def _image(image: Image, wish: Wish, task: dict[str, Any], what: str) -> Iterato
 
 
 def _folder(folder: Path, wish: Wish, task: dict[str, Any], what: str) -> Iterator[bytes]:
-    """Yield the lines for an environment in a folder of this machine."""
+    """Yield the lines of output for an environment in a folder of this machine: its facts and its snapshot."""
     tree = disk_tree(Path("/"))
     prefix = os.path.abspath(folder)  # noqa: PTH100 - resolve() would follow links
     if wish.prefix is not None:

@@ -210,8 +210,8 @@ class Tree:
     def _walk(self, path: str, *, follow: bool) -> tuple[list[str], "Node | None", list[str] | None]:
         """Return the parts of a path without links, the node at the path, and the further parts that do not exist.
 
-        The second result is None if the path leads nowhere. Then the last result is None if a part before the end is a
-        file.
+        The second result is None if the path does not exist. The third result is None if the path exists, or if a part
+        before the last part is a file.
         """
         links = 0
         waiting = [part for part in path.split("/") if part not in ("", ".")][::-1]

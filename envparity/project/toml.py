@@ -46,7 +46,7 @@ class Table:
         return EnvparityError(f"{self._where}: {visible(name)}: expected {expected}, found {found}")
 
     def text(self, name: str) -> str:
-        """Return the text in the field `name`; raise EnvparityError if the field is missing or blank."""
+        """Return the text in the field `name`; raise EnvparityError if the field is missing, blank or not a string."""
         value = self._fields.get(name)
         if not isinstance(value, str) or not value.strip():
             raise self.wrong(name, "a string")

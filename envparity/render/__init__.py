@@ -1,4 +1,4 @@
 """The renderers: one module for each format of a report. Each module makes its output from the report alone.
 
-`why`, `bisection` and the package `history` render the results of other commands.
+`why`, `bisection` and `history` render the results of the commands `why`, `bisect` and `history` instead of a report.
 """

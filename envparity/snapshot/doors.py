@@ -230,7 +230,7 @@ def _look_around(
 ) -> list[list[Reading]]:
     """Return the environments behind each door; if one door fails, end all doors and raise the error of this door.
 
-    A door that prints only a part of its snapshot is opened again, `tries` times in all.
+    If a door prints only a part of its snapshot, open it again, but at most `tries` times in total.
     """
     settings = probe_settings(config, track, look) | {"nonce": os.urandom(16).hex()} if doors else {}
     program = probe_text(settings).encode() if any(door.source is None for door in doors) else b""

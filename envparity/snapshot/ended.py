@@ -14,7 +14,9 @@ from envparity.text import visible
 
 
 def snapshot_in(ended: Ended, name: str, task: Task, settings: dict[str, object], *, last: bool) -> bytes:
-    """Return the line with the snapshot that the door `name` printed, or b"" if envparity may open the door again.
+    """Return the line with the snapshot that the door `name` printed.
+
+    Return b"" if the door printed only a part of its snapshot, and this was not its last try (`last`).
 
     `settings` are the settings of the probe: with `behaviour`, the door must also print the results of the behaviour
     checks, and `nonce` is the text that the probe prints before its snapshot. Raise EnvparityError if the door printed

@@ -22,7 +22,7 @@ def write_wheel(
     """Write a wheel into `folder` and return its path.
 
     `files` maps each path in the wheel to its text; without it, the wheel has one package with the name of the
-    distribution. `python` is the value of Requires-Python. With `hexadecimal`, RECORD has hashes of a wrong form.
+    distribution. `python` is the value of Requires-Python. With `hexadecimal`, RECORD wrongly has hexadecimal hashes.
     """
     plain = name.replace("-", "_")
     info = f"{plain}-{version}.dist-info"

@@ -14,7 +14,7 @@ class Journal:
         self._undo: list[Callable[[], None]] = []
 
     def take(self, path: Path) -> Path:
-        """Move a file or folder aside; return its new path, from which it can be read or copied."""
+        """Move a file or folder into `aside`; return its new path, from which it can be read or copied."""
         kept = self._aside / str(len(self._undo))
         path.rename(kept)
         self._undo.append(lambda: self._back(kept, path))
@@ -32,7 +32,7 @@ class Journal:
         path.chmod(mode)
 
     def create(self, path: Path) -> None:
-        """Make room for a new file or folder: move what exists at `path` aside, or make the missing parent folders."""
+        """Make `path` free for a new file or folder: move the old one to `aside`, or make missing parent folders."""
         if path.exists() or path.is_symlink():
             self.take(path)
             return
@@ -43,7 +43,7 @@ class Journal:
         self._undo.append(lambda: _remove(new))
 
     def copy(self, source: Path, path: Path) -> None:
-        """Copy a file or a folder, with times and permissions; move aside any file or folder at `path`."""
+        """Copy a file or a folder, with times and permissions; move an old one at `path` to `aside`."""
         self.create(path)
         if source.is_dir():
             shutil.copytree(source, path, symlinks=True)
@@ -51,7 +51,7 @@ class Journal:
             shutil.copy2(source, path, follow_symlinks=False)
 
     def move(self, path: Path, other: Path) -> None:
-        """Rename a file or a folder: move it aside, and copy it to the path `other`."""
+        """Rename a file or a folder: move it into `aside`, and copy it to the path `other`."""
         self.copy(self.take(path), other)
 
     def chmod(self, path: Path, mode: int) -> None:

@@ -96,7 +96,7 @@ def _editable_instead(made: Made, shop: Workshop) -> None:
 
 
 def _editable_gone(made: Made, shop: Workshop) -> None:
-    """Remove the folder of an editable install."""
+    """Replace colorama by an editable install, and then remove the folder of this install."""
     _editable_instead(made, shop)
     shutil.rmtree(made.environment.parent / "elsewhere")
 

@@ -95,7 +95,7 @@ def _broken(subject: Subject, nowhere: dict[str, list[str]]) -> Iterator[Finding
 
 
 def linked_folders(subject: Subject) -> dict[str, list[str]]:
-    """Return a dict from each link in the place of an installed folder to the installed files behind the link."""
+    """Return a dict from each link that replaces an installed folder to the installed files in the linked folder."""
     links = {path for path, file in subject.notable.items() if file.kind == "link" and not file.claims}
     found: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items() if links else ():

@@ -37,7 +37,7 @@ class Line:
 def decoded(data: bytes) -> str:
     """Return the text of a file, in the encoding that its byte order mark or its coding comment names, as in pip.
 
-    Without both, the encoding is UTF-8. Raise ValueError or LookupError if the bytes are not in this encoding.
+    A file with neither is UTF-8. Raise ValueError or LookupError if the bytes are not in this encoding.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
