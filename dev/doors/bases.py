@@ -17,7 +17,7 @@ _REDIS = re.compile(r"(?m)^    image: \$\{REDIS_IMAGE:-(\S+@sha256:[0-9a-f]{64})
 
 
 def pinned_base(project: Project, track: str | None = None) -> str:
-    """Return the base image that the Dockerfile pins for a track, by default the default track, as `IMAGE@DIGEST`.
+    """Return the base image that the Dockerfile pins for `track`, as `IMAGE@DIGEST`; None means the default track.
 
     Raises CommandError if the Dockerfile pins no base image for the Python of the track.
     """
@@ -40,7 +40,7 @@ def _pinned(project: Project, name: str, pattern: re.Pattern[str], form: str) ->
 
 @dataclass(frozen=True)
 class Published:
-    """An image that another project publishes. Remarks and error messages call the image by its short `name`."""
+    """An image that another project publishes. Remarks and errors call the image by its `name`, `base` or `redis`."""
 
     name: str
     variable: str
@@ -50,7 +50,7 @@ class Published:
     """The tag of the stand-in for this image."""
 
     def find(self, engine: Engine, wanted: str | None = None) -> tuple[str, str | None]:
-        """Return the name of an image that the engine has, and a remark about it; None unless it is a stand-in.
+        """Return the name of an image that the engine has, and a remark if this method chose the stand-in (else None).
 
         If `wanted` or the environment variable names an image, return that image, and pull it if the engine lacks it.
         Otherwise return the pinned image if the engine has it, or else the stand-in if the engine has the stand-in. If
@@ -81,7 +81,7 @@ def is_stand_in(base: str) -> bool:
 
 
 def base_of(project: Project, track: str | None = None) -> Published:
-    """Return the base of a track, by default of the default track. Raises CommandError as `pinned_base` does."""
+    """Return the base image of `track`; None means the default track. Raises CommandError as `pinned_base` does."""
     python = project.toolchain_of(track or project.default_track).python_series
     return Published("base", "BASE_IMAGE", pinned_base(project, track), python_image(python).tag)
 
@@ -94,10 +94,10 @@ def redis_of(project: Project) -> Published:
 def find_base(
     engine: Engine, project: Project, wanted: str | None = None, track: str | None = None
 ) -> tuple[str, str | None]:
-    """Return the base image for builds of a track on this machine, and a remark about the image.
+    """Return the base image for builds of `track` on this machine, and a remark if the image is a stand-in (else None).
 
-    The remark is None unless the image is a stand-in. `wanted` names another image to use. Without `track`, the track
-    is the default track. Raises CommandError if a pull fails, or if the Dockerfile pins no base image for the track.
+    If `wanted` or the variable BASE_IMAGE names an image, return this image and no remark. If `track` is None, use the
+    default track. Raises CommandError if a pull fails, or if the Dockerfile pins no base image for the track.
     """
     return base_of(project, track).find(engine, wanted)
 

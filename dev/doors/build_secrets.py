@@ -58,7 +58,7 @@ def registries() -> str:
 def write_privately(path: Path, text: str) -> Path:
     """Write `text` to a file that only its owner may read, and return the file's path.
 
-    The text may contain a password, because it contains addresses of package indexes.
+    The text may contain a password, because the address of a package index can contain one.
     """
     path.touch(mode=0o600)
     path.chmod(0o600)  # if the file exists already, `touch` does not change its mode
@@ -67,9 +67,10 @@ def write_privately(path: Path, text: str) -> Path:
 
 
 def certificates() -> Path | None:
-    """Return the file of this machine's own certificate authorities; None if no variable of AUTHORITIES is set.
+    """Return the file of this machine's own certificate authorities, or None.
 
-    Raises CommandError if the file holds no certificates.
+    The first variable of AUTHORITIES that is set names the file. If none of them is set, return None. Raises
+    CommandError if the file holds no certificates.
     """
     for name in AUTHORITIES:
         if value := os.environ.get(name):

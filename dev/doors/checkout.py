@@ -1,4 +1,4 @@
-"""Facts about a checkout that a container needs: the name of its compose project, and its git folder in a worktree."""
+"""Facts about a checkout that a container needs: the name of its compose project, and the git folder of a worktree."""
 
 import hashlib
 import os
@@ -9,12 +9,13 @@ from pathlib import Path, PurePosixPath
 
 
 def project_name(root: Path, taken: Iterable[str] = ()) -> str:
-    """Return the name of the compose project of a checkout's devcontainers.
+    """Return the name of the compose project of a checkout's devcontainers, for example `checkout_devcontainer`.
 
     Editors give the project the same name, so that an editor and a terminal share a container. Compose accepts only
-    small ASCII letters, digits, `-` and `_`, so this function removes all other characters from the folder's name. If
-    no such letter or digit is then at the start, as for `проект`, the name contains a hash of the folder's path
-    instead. The name also contains this hash if `taken`, the names of other checkouts, contains the first name.
+    lowercase ASCII letters, digits, `-` and `_`, so this function removes all other characters from the folder's name.
+    If the rest does not begin with a letter or a digit, the name is `ping-test-HASH_devcontainer`, with a hash of the
+    folder's path. Example: nothing is left of the folder's name `проект`. The function also returns the name with the
+    hash if `taken`, the names of other projects, contains the name without it.
     """
     name = re.sub(r"[^-_a-z0-9]", "", root.name.lower()) + "_devcontainer"
     if re.match(r"[a-z0-9]", name) and name not in set(taken):
@@ -25,7 +26,7 @@ def project_name(root: Path, taken: Iterable[str] = ()) -> str:
 
 @dataclass(frozen=True)
 class GitFolder:
-    """The git folder of a worktree. On the machine it is the folder `source`, and in a container the path `target`."""
+    """The git folder of a worktree: `source` is its path on the machine, and `target` its path in a container."""
 
     source: Path
     target: PurePosixPath
@@ -34,7 +35,8 @@ class GitFolder:
 def git_folder(root: Path, mounted: str = "/workspace") -> GitFolder | None:
     """Return the git folder of the worktree or submodule at `root`; None if `.git` is a folder or is missing.
 
-    A container mounts the checkout at `mounted`. There the file `.git` must lead to the same folder as on the machine.
+    The file `.git` of a worktree names its git folder. A container mounts the checkout at `mounted`, and the git folder
+    at `target`, because that is the path that the same file `.git` names in the container.
     """
     try:
         text = (root / ".git").read_text(encoding="utf-8")

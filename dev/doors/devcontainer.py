@@ -1,7 +1,8 @@
 """The door `devcontainer`: it starts the devcontainer of a track.
 
 A door is one way into an environment, and a track is one pinned version of libp2p on one Python, such as v0.4. The
-reference program of the devcontainer specification, `devcontainer` of `@devcontainers/cli`, starts the container.
+reference program of the devcontainer specification starts the container: `devcontainer` of the npm package
+`@devcontainers/cli`.
 """
 
 import os
@@ -41,7 +42,7 @@ class DevcontainerDoor(Door):
     """The door to the container that `.devcontainer/TRACK` describes."""
 
     def require(self, project: Project, track: str) -> None:
-        """Raise Absent if this machine has no container engine, or the track has no devcontainer."""
+        """Raise Absent if this machine has no usable engine with compose, or the track has no devcontainer."""
         require_engine(compose=True)
         try:
             config_of(project, track)
@@ -67,7 +68,7 @@ class DevcontainerDoor(Door):
         return f"container:{found[0]}"
 
     def search_path(self, project: Project, path: str) -> str:
-        """Return the value of PATH for this door: `path`, and the folder of the project's program `devcontainer`."""
+        """Return the value of PATH for this door: `path`, then the cache folder with the program `devcontainer`."""
         return os.pathsep.join([path, str(project.cache / _NAME / "bin")])
 
 
@@ -84,9 +85,9 @@ class Settings:
 def settings(engine: Engine, project: Project, track: str) -> Settings:
     """Return the settings of this machine for the devcontainer of a track.
 
-    This function also writes the registry settings of the machine to a file in the cache folder.
+    If the caller's environment has registry settings, this function also writes them to a file in the cache folder.
 
-    Raises CommandError if an image is missing and the engine cannot pull it, or if the certificate file is malformed.
+    Raises CommandError if an image is missing and the engine cannot pull it, or if the file of certificates holds none.
     """
     authorities = certificates()
     environment, remarks = {**_user(project), **_names(engine, project), **_git(project)}, []
@@ -105,11 +106,11 @@ def settings(engine: Engine, project: Project, track: str) -> Settings:
 
 
 def _names(engine: Engine, project: Project) -> dict[str, str]:
-    """Return a dict with the variable that names the compose project.
+    """Return a dict with COMPOSE_PROJECT_NAME, the variable that names the compose project.
 
     If the checkout already has a container, the variable names that container's compose project. If the checkout has no
     container and the caller has set the variable, the dict is empty. Otherwise `project_name` chooses a name that no
-    other checkout has, because with the same name one checkout would take over the containers of the other.
+    other checkout has, because two checkouts with the same name would use the same containers.
     """
     own = engine.labels({_FOLDER: str(project.root)}, _COMPOSE)
     if own:
@@ -120,7 +121,7 @@ def _names(engine: Engine, project: Project) -> dict[str, str]:
 
 
 def _git(project: Project) -> dict[str, str]:
-    """Return the variables that mount the git folder of a worktree; an empty dict if the checkout is no worktree."""
+    """Return the variables that mount the git folder of a worktree; empty if `.git` is a folder or is missing."""
     found = git_folder(project.root)
     if found is None or not found.source.is_dir():
         return {}
@@ -128,10 +129,10 @@ def _git(project: Project) -> dict[str, str]:
 
 
 def _user(project: Project) -> dict[str, str]:
-    """Return the variable that makes root the container's user if root owns the checkout; else an empty dict.
+    """Return a dict that sets DEVCONTAINER_USER to root if root owns the checkout; else an empty dict.
 
-    No other user could write to a checkout that root owns. If the caller has set the variable, the dict is empty too,
-    because the caller's value counts.
+    The container's user must then be root, because no other user can write to this checkout. If the caller has set the
+    variable, the dict is empty too, because the caller's value counts.
     """
     if project.root.stat().st_uid != 0 or "DEVCONTAINER_USER" in os.environ:
         return {}
@@ -184,7 +185,7 @@ def execute(engine: Engine, project: Project, track: str, command: Sequence[str]
 
 
 def end(engine: Engine, project: Project, *, images: bool = False) -> list[str]:
-    """Stop and remove the devcontainers of this checkout, the other containers of their projects, and their volumes.
+    """Stop and remove all containers of the compose projects of this checkout's devcontainers, and their volumes.
 
     With `images`, also remove the images that were built for these containers. Return a line for each removed project,
     and a line for the removed images. Raises CommandError if the engine cannot remove something.

@@ -46,10 +46,11 @@ class DockerDoor(Door):
         return f"image:{tag_of(track)}"
 
     def search_path(self, project: Project, path: str) -> str:
-        """Return the value of PATH for this door: `path`. With Podman, a folder with a program `docker` comes first.
+        """Return the value of PATH for this door. With Docker, or without an engine, it is `path`.
 
-        This program starts Podman. The command of the door in pyproject.toml names `docker`, and Podman understands the
-        same command.
+        The command of the door in pyproject.toml names `docker`, and Podman understands the same command. So with
+        Podman this method writes a program `docker` that starts Podman, and returns `path` with its folder at the
+        start.
         """
         try:
             engine = find_engine()

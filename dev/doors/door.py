@@ -31,21 +31,21 @@ class Door(Protocol):
 
     @abstractmethod
     def outside(self, project: Project, track: str) -> str:
-        """Return where the environment is: for example a folder, or `image:` and the name of an image.
+        """Return where the environment is: a folder, or a text such as `image:NAME` or `container:ID`.
 
-        `envparity --no-run` gets this text, and starts no program of the environment. Raises CommandError if the
-        environment is missing.
+        `envparity --no-run` gets this text, and starts no program of the environment. If the environment is missing, a
+        door makes it, raises CommandError, or returns the text all the same, so that envparity reports the error.
         """
 
     def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need no other folder
-        """Return the value of PATH for this door's command: `path`, in some doors with one more folder of programs."""
+        """Return the value of PATH for this door's command: `path`, to which some doors add one folder of programs."""
         return path
 
 
 def leave_door() -> None:
-    """Remove the environment variables that a door sets.
+    """Remove the variables with which a door names its folder of environments, its Pythons and its uv.
 
-    Afterwards, even a process that runs inside a door makes the environments of the machine, not those of the door.
+    Afterwards, even a process that runs inside a door makes environments as if it ran outside of the door.
     """
     for name in ("LOCKENV_HOME", "LOCKENV_PYTHON", "LOCKENV_UV"):
         os.environ.pop(name, None)

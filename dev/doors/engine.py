@@ -1,7 +1,8 @@
 """The container engine of this machine, Docker or Podman, and everything that the code in `dev` asks it to do.
 
-Each method of `Engine` is one operation that callers need. Only this module knows the options of docker's commands.
-Podman has the same commands as Docker, except for builds.
+Each method of `Engine` is one operation that callers need. Only this module knows the options of docker's commands,
+except for the questions with which `engines` chooses an engine. Podman understands most of docker's commands. For the
+other commands, for example builds, the methods have a separate command of Podman.
 """
 
 import json
@@ -67,10 +68,10 @@ class Container:
 
 @dataclass(frozen=True)
 class Engine:
-    """A program `docker` that reaches its engine and has the plugins buildx and compose, or a program `podman`.
+    """A program `docker` or `podman`, through which the methods reach the engine; below, `docker` means this program.
 
-    A method that asks docker raises CommandError if docker fails, unless the method's description says otherwise. In
-    every method, the text `purpose` begins the error message and says what the caller was doing.
+    A method that runs docker raises CommandError if docker fails, unless the method's description says otherwise. The
+    argument `purpose` of a method is the start of its error message: it says what the caller was doing.
     """
 
     program: str
@@ -92,8 +93,8 @@ class Engine:
         """Run docker with these arguments and return its standard output.
 
         Most methods below call this method. `stdin` is docker's standard input; None means no input. `show` lets docker
-        print its progress on standard error. Raises CommandError with the last lines of docker's errors if docker
-        fails.
+        print its progress on standard error. Raises CommandError if docker fails. Without `show`, the message quotes
+        the last lines of docker's errors.
         """
         done = subprocess.run(
             [self.program, *map(str, arguments)],
@@ -153,8 +154,9 @@ class Engine:
     def _proxy_words(self) -> list[str | Path]:
         """Return the options that give the caller's proxies to a build. The image does not contain the proxies.
 
-        docker and podman take the value of an argument without `=` from the environment, so that no other user of this
-        machine sees a password. A proxy on this machine's own loopback is reachable only through the host's network.
+        docker and podman take the value of a build argument without `=` from the environment. So no password of a proxy
+        appears in the list of processes, which every user of this machine can read. If a proxy listens on this
+        machine's own loopback, the build gets the host's network, because only this network reaches the proxy.
         """
         set_here = [name for one in PROXIES for name in (one, one.lower()) if os.environ.get(name)]
         return [*_pairs("--build-arg", set_here), *(["--network=host"] if has_local_proxy() else [])]
@@ -251,7 +253,7 @@ class Engine:
         return list(dict.fromkeys(self.ask("images", "--quiet", *asked, purpose="listing the images").split()))
 
     def images_of(self, labels: Mapping[str, str]) -> list[str]:
-        """Return the names of the images of the containers, running or not, that have all of these labels."""
+        """Return the names of the images that containers with all of these labels use; the containers need not run."""
         asked = _pairs("--filter", [f"label={one}" for one in _assigned(labels)])
         words = ("ps", "--all", *asked, "--format", "{{.Image}}")
         return list(dict.fromkeys(self.ask(*words, purpose="listing the containers").split()))
@@ -293,7 +295,7 @@ def has_local_proxy() -> bool:
 
 
 def last_lines(complaints: bytes | str) -> str:
-    """Return the last 1200 characters of the error lines that explain a failure, as one line; else `no output`."""
+    """Return the last 1200 characters of the lines that explain a failure, as one line; `no output` if it is empty."""
     text = complaints if isinstance(complaints, str) else complaints.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines()]
     return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "no output"

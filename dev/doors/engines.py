@@ -1,7 +1,7 @@
 """Find the container engine of this machine: Docker, or else Podman.
 
-If the machine has an engine that does not work, one line says why, and how to make that engine work. A person who has
-chosen an engine, for example with DOCKER_HOST, never gets another one.
+If no engine of this machine works, the error says in one line why each of them fails, and how to make it work. A person
+who has chosen an engine, for example with DOCKER_HOST, never gets another one.
 """
 
 import os
@@ -40,8 +40,9 @@ class Lack:
 def find_engine(environ: Mapping[str, str] = os.environ, *, compose: bool = False) -> Engine:
     """Return the engine of this machine: the first docker that works, or else podman.
 
-    CONTAINER_ENGINE chooses one of the two. With `compose`, an engine is usable only if it can start the services of a
-    compose file. Raises CommandError if the machine has no usable engine. The error says what to install or change.
+    If CONTAINER_ENGINE names a program, for example `podman`, only this program counts. With `compose`, an engine is
+    usable only if it can start the services of a compose file. Raises CommandError if the machine has no usable engine.
+    The error says what to install or change.
     """
     missing: list[tuple[str, Lack]] = []
     for program in programs(environ):
@@ -66,11 +67,11 @@ def is_chosen(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def programs(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the path of each program to try: the first docker on PATH, Debian's own docker, and podman.
+    """Return the path of each program to try: the first docker on PATH, /usr/bin/docker, and the first podman on PATH.
 
-    If CONTAINER_ENGINE is set, return only the path of the program that it names. The first docker on PATH may lack the
-    plugins and hide Debian's own docker, which has them. Podman counts only if the person has not chosen an engine of
-    Docker.
+    If CONTAINER_ENGINE is set, return only the path of the program that it names. The list has /usr/bin/docker, which
+    Debian's packages install, because the first docker on PATH may lack the plugins. The list has no podman if
+    DOCKER_HOST or DOCKER_CONTEXT is set, because these variables choose an engine of Docker.
     """
     chosen = environ.get("CONTAINER_ENGINE")
     if chosen:
@@ -82,7 +83,7 @@ def programs(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 
 def lacks(program: str, *, compose: bool = False) -> Lack | None:
-    """Return the first thing that the program lacks; None if it lacks nothing.
+    """Return the first thing that makes the program unusable, for example a missing plugin; None if it is usable.
 
     docker always needs its plugin compose. podman needs a program for compose only if `compose` is set.
     """
@@ -147,7 +148,7 @@ def _cure(said: str) -> str:
 
 
 def _answer(program: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    """Run a program and return the finished process; its status is `_SLOW` if it does not answer in time."""
+    """Run a program; return the finished process. Its status is `_SLOW` after a timeout, and 1 if it cannot start."""
     command = [program, *arguments]
     try:
         return subprocess.run(command, capture_output=True, timeout=_ANSWER, check=False)

@@ -52,9 +52,9 @@ def tracks_of(project: Project, wanted: Sequence[str]) -> Sequence[str]:
 def make_plan(project: Project, track: str, base: str, target: str = "runtime") -> ImagePlan:
     """Return the plan that builds the image of a track on the image `base`, up to the Dockerfile stage `target`.
 
-    If LIBP2P_SOURCE names a libp2p, the image gets this libp2p instead of the track's own, and a tag with `-swapped`.
-    Raises CommandError if the project has no such track, if the track's lock is out of date because pyproject.toml has
-    changed, or if LIBP2P_SOURCE names neither a commit nor a checkout.
+    If LIBP2P_SOURCE names a libp2p, the image gets this libp2p instead of the track's own, and its tag ends with
+    `-swapped`. Raises CommandError if the project has no such track, if the track's lock is out of date because
+    pyproject.toml has changed, or if LIBP2P_SOURCE names neither a commit nor a checkout.
     """
     project.check_track(track)
     lock = read_lock(project.lock(track))
@@ -126,7 +126,7 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
 def build_wheels(engine: Engine, project: Project, plan: ImagePlan, folder: Path) -> None:
     """Build the wheels of a plan again, and write them into `folder`; the target of the plan must be `wheels`.
 
-    Wheels of an older build are removed. Raises CommandError with the reason if the build fails.
+    First remove every wheel that `folder` already holds. Raises CommandError with the reason if the build fails.
     """
     with build_secrets() as secrets:
         for old in folder.glob("*.whl"):

@@ -35,7 +35,7 @@ class NixDoor(Door):
             raise Absent(str(error)) from error
 
     def make(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has this parameter
-        """Update the stand-in if the door uses the stand-in, because an older commit may have made it.
+        """Update the stand-in if the door uses the stand-in: an older commit of this repository may have made it.
 
         There is nothing else to make: Nix itself builds the shell when the door opens.
         """
@@ -105,9 +105,10 @@ def _version(program: Path) -> str:
 
 
 def ensure_nix(folders: NixFolders) -> Nix:
-    """Return the Nix of this machine; if the machine has none, make or update the stand-in and return it.
+    """Return the Nix on PATH; if it is missing or too old, make or update the stand-in and return the stand-in.
 
-    The stand-in needs apt-get. Raises CommandError if this machine has neither Nix nor apt-get, or if a step fails.
+    To make the stand-in, this machine needs apt-get. Raises CommandError if this machine has neither a Nix that is new
+    enough nor apt-get, or if a step fails.
     """
     made = made_nix(folders.prefix)
     try:

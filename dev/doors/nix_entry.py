@@ -1,8 +1,8 @@
 """The program that the shells and apps of flake.nix start first: it makes the environment of a track.
 
-A track is one pinned version of libp2p on one Python, such as v0.4. `within/nix-enter` runs this module as `python -m
-dev.doors.nix_entry TRACK`. The module prints shell commands that put the environment first on PATH, and `nix-enter`
-evaluates them.
+A track is one pinned version of libp2p on one Python, such as v0.4. The shell script `within/nix-enter` runs this
+module as `python -m dev.doors.nix_entry TRACK`. The module prints shell commands that put the environment first on
+PATH, and `nix-enter` runs these commands in its shell.
 """
 
 import os

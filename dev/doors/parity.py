@@ -1,7 +1,7 @@
 """The command `scripts/parity`: it makes the doors, and then runs envparity to compare the environments behind them.
 
 A door is one way into an environment: `venv`, `docker`, `devcontainer` or `nix`. The exit status is envparity's own. It
-is also 2 if this machine cannot make a door that the command line names.
+is also 2 if this machine cannot make a door that the command line names, or if making a door fails.
 """
 
 import os
@@ -45,9 +45,10 @@ def main(arguments: Sequence[str]) -> int:
 def _make(project: Project, track: str, named: Sequence[str], *, outside: bool) -> list[str]:
     """Make the doors `named`, or every door if `named` is empty; return options for envparity.
 
-    The options name the doors that this machine cannot make, so that envparity skips these doors. With `outside`, the
-    options also name the place of each environment, so that envparity can read the environment without starting a
-    program. Raises Absent if this machine cannot make one of `named`, and CommandError if making a door fails.
+    This function ignores each name that is not in DOORS. If `named` is empty, the options name the doors that this
+    machine cannot make, so that envparity skips these doors. With `outside`, the options also give the text of
+    `Door.outside` for each door, so that envparity can read the environment without starting a program. Raises Absent
+    if this machine cannot make one of `named`, and CommandError if making a door fails.
     """
     further: list[str] = []
     with Console(stderr=True).status("", spinner="line") as status:  # prints on a terminal only

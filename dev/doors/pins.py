@@ -55,7 +55,7 @@ def packages(project: Project) -> dict[str, dict[str, str]]:
 
 
 def snapshot(project: Project) -> str:
-    """Return the instant of Debian's dated archive that has every pinned version, for example 20261128T150000Z.
+    """Return the instant at which Debian's dated archive had every pinned version, for example 20261128T150000Z.
 
     Raises CommandError if the toolchain file has no such instant.
     """
@@ -95,9 +95,10 @@ def unpacked(project: Project) -> dict[str, dict[str, str]]:
 def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[str, str]]:
     """Upgrade every pin to the version that the mirror offers, in locks/toolchain.toml and in the Dockerfile.
 
-    If a pin moves, `snapshot`, the instant of the dated archive, moves to the present time. The mirror is the package
-    mirror of the image `base`. Return a dict from each upgraded package, and `snapshot`, to its old version and its new
-    version. Raises CommandError if the container fails, or if the mirror lacks a package.
+    The mirror is the package mirror of the image `base`. If a pin changes, `snapshot`, the instant of the dated
+    archive, becomes the present time. Return a dict from each upgraded package to its old and its new version; the key
+    `snapshot` has the old and the new instant. Raises CommandError if the container fails, or if the mirror lacks a
+    package.
     """
     releases = {"": versions(project), **unpacked(project)}
     pinned = {name: version for pins in releases.values() for name, version in pins.items()}

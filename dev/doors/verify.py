@@ -1,6 +1,6 @@
 """Build an image twice with empty caches, and compare the two images.
 
-Each difference names its layer, its file, and the distribution that owns the file.
+Each difference between files names the layer, the file, and the distribution that owns the file.
 """
 
 import csv
@@ -28,8 +28,8 @@ class Entry:
     """The properties of one member of a layer (a file, a folder or a link) that a comparison looks at.
 
     `kind` is the type of the member in the tar archive. `owner` holds the ids of the user and the group, `names` holds
-    their names. `time` is in seconds since 1970, `size` in bytes. `sha256` is None if the member is not a regular file.
-    `attributes` are the extended headers.
+    their names. `time` is in seconds since 1970, `size` in bytes. `link` is the target of a link, and empty for other
+    members. `sha256` is None if the member is not a regular file. `attributes` are the member's extended tar headers.
     """
 
     kind: str
@@ -49,8 +49,8 @@ Layer = dict[str, Entry]
 def build_twice(engine: Engine, project: Project, plan: ImagePlan) -> tuple[str, str, list[str]]:
     """Build an image from this checkout and from a copy of the checkout, with empty caches; compare the two images.
 
-    Return the ids of both images, and a line for each difference. The copy has another path, other file times and
-    another umask. Raises CommandError if a build fails.
+    Return the ids of both images, and a line for each difference; no line if the ids are equal. The copy has another
+    path, and its files have other times and modes. Raises CommandError if a build fails.
     """
     first = build(engine, project, plan, fresh=True)
     with _copy(project) as other:
@@ -63,7 +63,10 @@ def build_twice(engine: Engine, project: Project, plan: ImagePlan) -> tuple[str,
 
 @contextmanager
 def _copy(project: Project) -> Iterator[Project]:
-    """Yield a copy of the checkout in another folder, with other file modes; remove the copy after the block."""
+    """Yield a copy of the checkout with other file modes; remove the copy after the block.
+
+    Inside the block, the umask of this process is 077.
+    """
     before = os.umask(0o077)
     try:
         with TemporaryDirectory(prefix="another-place-") as name:

@@ -3,7 +3,7 @@
 | original | stand-in | module | used by |
 | --- | --- | --- | --- |
 | an installed Docker | Debian's engine, installed and started | `engine` | `scripts/offline engine` |
-| the pinned base images | images of Debian's packages | `images` | `scripts/offline images` |
+| the pinned images of Python and Redis | images of Debian's packages | `images` | `scripts/offline images` |
 | an installed Nix | Debian's Nix, unpacked into a folder | `nix` | `scripts/nix` |
 | nixpkgs | a flake that links to this machine's programs | `nixpkgs` | `nix` |
 

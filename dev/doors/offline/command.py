@@ -1,7 +1,7 @@
 """The command `scripts/offline`: it makes stand-ins, which replace programs and images that this machine cannot get.
 
 `scripts/offline engine` installs and starts Debian's Docker engine. `scripts/offline images` makes replacements for the
-pinned base images.
+pinned images of Python and Redis.
 """
 
 from argparse import ArgumentParser, Namespace

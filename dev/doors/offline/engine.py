@@ -49,9 +49,9 @@ def _lacks(found: Sequence[str]) -> list[Lack | None]:
 
 
 def install() -> None:
-    """Install the engine's packages from the newer Debian release. Raises CommandError if apt fails.
+    """Install the engine's packages from the Debian release `_SUITE`. Raises CommandError if apt fails.
 
-    No other package comes from the newer release, so that all other packages stay at the release of this machine.
+    No other package comes from this release, so that all other packages stay at the release of this machine.
     """
     try:
         _install_from(source_of(_SUITE))
@@ -85,7 +85,7 @@ def _install_from(source: str) -> None:
 def _start() -> None:
     """Start Debian's engine and wait until it answers; raise CommandError if it does not answer within `_START`.
 
-    The engine runs until the machine stops, or until somebody ends the process in dockerd's pid file.
+    The engine runs until the machine stops, or until somebody ends the process whose id is in dockerd's pid file.
     """
     log = Path("/var/log/dockerd.log")
     with log.open("ab") as said:

@@ -1,8 +1,9 @@
 """The stand-ins for the pinned images of Python and Redis, for machines that reach no image registry.
 
 A stand-in is an image that this machine makes from Debian's packages. The stand-in for Python's image has Debian's own
-Python. If Debian 12 does not have the Python, the stand-in has the Python of a later Debian, in a separate folder. The
-pinned image has a Python that its publisher built from source. Apart from Python, both images contain Debian 12.
+Python. If Debian 12 does not have this version of Python, the stand-in has the Python of a later Debian, in a separate
+folder. The pinned image has a Python that its publisher built from source. Apart from Python, both images contain
+Debian 12.
 """
 
 import hashlib
@@ -54,7 +55,7 @@ class StandIn:
 
 
 def python_image(python: str) -> StandIn:
-    """Return the stand-in for the image of a Python, for example 3.11."""
+    """Return the stand-in for the image of the version `python` of Python, for example `3.11`."""
     name, tag = f"python{python}", f"py-libp2p-ping-test/stand-in-python:{python}"
     if python == _OF_DEBIAN:
         return StandIn(tag, ("ca-certificates", f"{name}-minimal", name, f"{name}-venv"), {"Cmd": [name]})
@@ -110,7 +111,8 @@ def make_image(engine: Engine, image: StandIn, project: Project) -> str:
 def _python_hooks(image: StandIn, project: Project, folder: Path) -> list[str]:
     """Unpack the Python of a stand-in into `folder`; return the options of mmdebstrap that copy it into the image.
 
-    Return an empty list if the stand-in has only the Python of Debian 12.
+    Return an empty list if the stand-in has only the Python of Debian 12. Raises CommandError if the toolchain file has
+    no packages for the Python, or if unpacking them fails.
     """
     if image.python is None:
         return []
@@ -155,7 +157,7 @@ def _debootstrap(image: StandIn, layer: Path, hooks: Sequence[str]) -> None:
 
 
 def _sources() -> list[str]:
-    """Return the lines of apt's sources for the suites of Debian 12 that this machine's apt has.
+    """Return lines for a sources.list: one for each suite of Debian 12 that this machine's apt has.
 
     Raises CommandError if apt has none of these suites.
     """
@@ -177,7 +179,7 @@ def _sources() -> list[str]:
 def _with_archives(sources: Sequence[str], archives: Mapping[str, str]) -> list[str]:
     """Return the lines of `sources`, with a comment above each line whose mirror has a dated archive in `archives`.
 
-    The comment names this archive.
+    `archives` is a dict from a mirror to the dated archive with its old packages. The comment names this archive.
     """
     named = ((line, archives.get(line.split()[1])) for line in sources)
     return [word for line, archive in named for word in ((f"# {archive}", line) if archive else (line,))]

@@ -1,6 +1,6 @@
 """Make a stand-in for an installed Nix: Debian's Nix, unpacked into a folder.
 
-The packages of this machine stay unchanged.
+apt does not install Debian's Nix on this machine. It can install programs that the stand-in for nixpkgs links to.
 """
 
 import re
@@ -45,10 +45,10 @@ def make_nix(project: Project, prefix: Path) -> None:
 
 
 def unpack_nix(folder: Path, suite: str = SUITE) -> Path:
-    """Return the path of the program `nix` in `folder`. If the program is missing, first unpack Nix and its libraries.
+    """Return the path of the program `nix` in `folder`. If `folder` lacks Nix from `suite`, first unpack it there.
 
-    The packages come from the Debian release `suite`. Raises CommandError if a download or a step of the unpacking
-    fails.
+    The packages of Nix and its libraries come from the Debian release `suite`. Raises CommandError if a download or a
+    step of the unpacking fails.
     """
     try:
         unpack(folder, suite, ["nix-bin"], [_PROGRAM])

@@ -1,7 +1,7 @@
 """Write the stand-in for nixpkgs: a flake whose packages are links to files of this machine.
 
-It replaces nixpkgs on a machine that does not reach the cache of nixpkgs. It consists of standin/flake.nix and of
-host.json, the list of the files that the packages link to.
+The stand-in replaces nixpkgs on a machine that cannot reach the cache of nixpkgs. It consists of standin/flake.nix and
+of host.json, the list of the files that the packages link to.
 """
 
 import json
@@ -86,10 +86,10 @@ def _host(project: Project) -> dict[str, Any]:
 
 
 def _python(series: str, program: Path) -> dict[str, Path]:
-    """Return the links of the package of a Python.
+    """Return the links of the package of a Python: a dict from a path in the package to a file or folder.
 
-    An environment looks for the library and the headers next to the folder of its Python, and then in /usr. So the
-    package of a Python in /usr needs no links to them.
+    A virtual environment looks for the standard library and the headers of its Python next to the folder of the program
+    `python`, and then in /usr. So the package of a Python in /usr needs no links to the library and the headers.
     """
     found, name = program.resolve(), f"python{series}"
     links = {f"bin/{name}": found}
