@@ -94,7 +94,8 @@ def _go(
 ) -> int:
     """Run the tests for which the journal has no outcome, write the results and return the exit status.
 
-    If a signal stops the run, the results hold the tests that are done.
+    The status is 0 if every test ended as expected, and else 1. If signal n stops the run, the results hold the tests
+    that are done, and the status is 128 + n.
     """
     record = read_journal(folder)
     if options.rerun_failed:
@@ -150,9 +151,9 @@ def _stage(
 
 
 def _plan(options: Namespace, before: RunPlan | None, parties: dict[str, Party]) -> RunPlan:
-    """Return the plan that the command line asks for, or `before`, the plan of a run that this command resumes.
+    """Return a new plan from the command line; if this command resumes a run, return `before`, the plan of that run.
 
-    Raises CommandError if `before` has other implementations or other versions of them.
+    `before` is None for a new run. Raises CommandError if `before` has other implementations or other versions of them.
     """
     implementations = tuple(party.implementation for party in parties.values())
     if before is None:

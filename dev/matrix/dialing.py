@@ -29,7 +29,7 @@ _TIMEOUT = 20  # seconds that a test may take
 
 @dataclass(frozen=True)
 class Dials:
-    """The dials of one listener by one dialer.
+    """The dials of one dialer to one listener.
 
     `handshake_plus_one_rtt` and `ping_rtt` have one figure in ms for each dial that passed. `failed` has one error line
     for each dial that failed. If a library is known to fail this test, there are no dials, and `limit` is the cause.

@@ -22,7 +22,7 @@ class Ending(StrEnum):
     UNSUPPORTED = "unsupported"
     """One side does not support the combination, so the test did not run."""
     FLAKY = "flaky"
-    """The test failed at first, and passed when it ran again."""
+    """The test failed at first. When it ran again, it passed, or failed because of a known limit."""
     UNEXPECTED = "unexpected"
     """The test passed although it has a known limit. Remove the limit from dev/matrix/limits.toml."""
     FAIL = "fail"
@@ -50,7 +50,10 @@ class PingOutcome:
     error: str = ""
     """The error line of the last attempt that failed; empty if no attempt failed."""
     cause: str = ""
-    """The known limit that makes the test fail, or the part of the test that one side does not support."""
+    """The known limit of the test, or the sides that do not support the test and the parts that each of them lacks.
+
+    It is empty if the test has no known limit and ran, and also if the status is `fail`.
+    """
     log: str = ""
     """The standard error of the dialer and the listener, for all attempts."""
 
@@ -59,7 +62,8 @@ class PingOutcome:
 class Results:
     """The results of a whole matrix, or of one shard, which is a numbered part of the matrix.
 
-    `began` is a UTC time in the form `2026-01-31T12:00:00Z`. `seconds` is the duration of the tests.
+    `began` is a UTC time in the form `2026-01-31T12:00:00Z`. `seconds` is how long the tests
+    took; for several shards, it is the sum of their durations.
     """
 
     began: str

@@ -26,7 +26,7 @@ from dev.matrix.run import APPLICATION, Result, Role, role_settings, run_roles
 
 @dataclass(frozen=True)
 class Stage:
-    """The place in which tests run. `attempt` runs a test once, and `stop` ends every test that is running."""
+    """A way to run tests. `attempt` runs a test once. `stop` ends every running test and closes the stage."""
 
     attempt: Callable[[Test], Result]
     stop: Callable[[], None]

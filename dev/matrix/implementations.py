@@ -39,7 +39,7 @@ class Party:
         return self.implementation.name
 
     def lacks(self, test: Test) -> str:
-        """Return the parts of a test that this party does not support, joined with commas; empty if it supports all."""
+        """Return the parts of a test that this party lacks, for example `wss, mplex`; empty if it supports all."""
         parts: list[tuple[Transport | SecureChannel | Muxer | None, frozenset[Any]]] = [
             (test.transport, self.transports),
             (test.secure_channel, self.secure_channels),
@@ -51,8 +51,9 @@ class Party:
 def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
     """Return the implementations `wanted`, or if `wanted` is empty, all that are ready to run.
 
-    These are ready: a track of a release, a track of a commit if its environment exists, and a peer that is built.
-    Raises UsageError if a name in `wanted` is unknown, and CommandError if `wanted` names a peer that is not built.
+    These are ready: a track that uses a release of py-libp2p, a track that uses a commit if its environment exists, and
+    a peer that is built. Raises UsageError if a name in `wanted` is unknown, and CommandError if `wanted` names a peer
+    that is not built.
     """
     table = declared()
     every = [one["name"] for kind in ("track", "peer") for one in table[kind]]
@@ -94,9 +95,10 @@ def everything(parties: Sequence[Party]) -> Iterator[Test]:
 
 
 def unsupported(test: Test, parties: Mapping[str, Party]) -> str:
-    """Return a text that names each side of the test that lacks a part, for example `go-libp2p (go) lacks mplex`.
+    """Return a text about each side that does not support the test, for example `go-libp2p (go) lacks mplex`.
 
-    A side is the dialer or the listener. The text is empty if both sides support every part of the test.
+    A side is the dialer or the listener. The text is empty if both sides support the test's transport, secure channel
+    and muxer.
     """
     sides = dict.fromkeys([test.dialer, test.listener])
     lacking = {side: parties[side].lacks(test) for side in sides}

@@ -141,7 +141,7 @@ def read_journal(folder: Path) -> JournalContents:
 def keep_unfinished(folder: Path) -> None:
     """Raise UsageError if a folder holds an unfinished run, so that no new run replaces the unfinished run.
 
-    Raises CommandError if the folder's journal cannot be read.
+    A run in which no test has run yet may be replaced. Raises CommandError if the folder's journal cannot be read.
     """
     path = folder / NAME
     if not path.is_file() or not _whole(path.read_bytes()):

@@ -12,9 +12,8 @@ _FOREIGN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def as_junit(results: Results) -> str:
     """Return the results as one JUnit suite in XML.
 
-    A test is `skipped`, with the cause, if a known limit of a library makes the test fail, or if one side does not
-    support the test. A flaky test, which passed only in a later attempt, is a `failure`. A test that passed
-    unexpectedly is a `failure` too.
+    A test is `skipped`, with the cause, if it fails because of a known limit of a library, or if one side does not
+    support the test. A test that failed, was flaky or passed unexpectedly is a `failure`.
     """
     skipped = (Ending.LIMIT, Ending.UNSUPPORTED)
     failed = [outcome for outcome in results.outcomes if outcome.status not in (Ending.PASS, *skipped)]

@@ -66,7 +66,7 @@ class Pair:
 
     @property
     def passed(self) -> int:
-        """Return the number of tests whose ping came back."""
+        """Return the number of tests that passed, were flaky or passed unexpectedly."""
         return self.run - self.counts[Ending.FAIL] - self.counts[Ending.LIMIT]
 
 

@@ -108,7 +108,7 @@ def command(outcome: PingOutcome) -> str:
 
 
 def shown_log(outcome: PingOutcome) -> Log:
-    """Return the part of a test's log that the page shows. A test that needs no attention has a shorter part."""
+    """Return the part of a test's log that the page shows. The part is shorter if the test passed or did not run."""
     sizes = _TOLD if outcome.status in _ERRORS or outcome.status is Ending.LIMIT else _QUIET
     head, left, tail = cut(outcome.log.replace("\r\n", "\n").rstrip("\n"), *sizes)
     lines = outcome.log.count("\n") + (not outcome.log.endswith("\n")) if outcome.log else 0
@@ -124,7 +124,7 @@ def _ping(latency: Latency) -> float:
 
 
 def _code(text: str) -> Markup:
-    """Return a text as HTML, with each part between backticks as code."""
+    """Return a text as HTML, with each part between backticks in an element `code`."""
     shown = (f"<code>{escape(part)}</code>" if odd % 2 else escape(part) for odd, part in enumerate(text.split("`")))
     return Markup("".join(shown))  # noqa: S704 - each part is escaped
 

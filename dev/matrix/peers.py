@@ -14,8 +14,9 @@ from dev.lockenv.project import Project
 def build_peers(project: Project, names: Sequence[str]) -> int:
     """Build the peers `names`, or all peers if `names` is empty; return 0, or 3 if a build fails.
 
-    A build that fails prints the reason itself. Before the first build, this function checks every name. Raises
-    UsageError if a name is unknown, and CommandError if a peer has no executable build script.
+    After a build that fails, no other build starts. The build itself prints the reason. Before the first build, this
+    function checks every name. Raises UsageError if a name is unknown, and CommandError if a peer has no executable
+    build script.
     """
     folder = project.root / "peers"
     every = sorted(build.parent.name for build in folder.glob("*/build"))

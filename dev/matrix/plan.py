@@ -17,7 +17,7 @@ from pingtest.settings import Muxer, SecureChannel, Transport
 class Test:
     """One test: a dialer and a listener, by the names of their implementations, on one combination.
 
-    `secure_channel` and `muxer` are None for a standalone transport, for example QUIC, which has its own.
+    `secure_channel` and `muxer` are None for a standalone transport, for example QUIC, which already contains both.
     """
 
     dialer: str
@@ -43,7 +43,7 @@ class Test:
     def limit(self) -> KnownLimit | None:
         """Return the known limit because of which this test fails, or None if the test should pass.
 
-        If several limits fit, a limit that names the other side comes first, because it is more exact.
+        If several limits fit, return a limit that names the other side's implementation, because it is more exact.
         """
         fitting = [limit for limit in known_limits() if self._fits(limit)]
         return min(fitting, key=lambda limit: not limit.peers, default=None)
@@ -66,7 +66,10 @@ def every_test(
     channels: Iterable[str] = tuple(SecureChannel),
     muxers: Iterable[str] = tuple(Muxer),
 ) -> Iterator[Test]:
-    """Yield the tests of two implementations on every combination of these transports, secure channels and muxers."""
+    """Yield the tests of two implementations on every combination of these transports, secure channels and muxers.
+
+    A standalone transport, which already contains a secure channel and a muxer, gives only one test.
+    """
     layered = list(product(map(SecureChannel, channels), map(Muxer, muxers)))
     for transport in map(Transport, transports):
         for channel, muxer in [(None, None)] if transport.standalone else layered:

@@ -38,7 +38,7 @@ def write_log(folder: Path, outcome: PingOutcome) -> None:
 
 
 def results_of(folder: Path) -> tuple[Results, JournalContents]:
-    """Return the results in the journal and the logs of a folder, in the order of the plan, and the journal's content.
+    """Return the results of the run in a folder, in the order of the plan and with the logs, and the journal's content.
 
     The journal is the file that records each step of a run. Raises CommandError if the folder holds no journal.
     """
@@ -84,7 +84,7 @@ def merge(folders: Sequence[Path]) -> tuple[Results, int]:
 
 
 def write(folder: Path, results: Results, workers: int) -> None:
-    """Write every file of the results. If the process is killed, each file is either complete or missing.
+    """Write every file of the results. Even if the process is killed, no file is incomplete.
 
     `workers` is the number of tests that ran at the same time.
     """

@@ -169,9 +169,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 def _until_dialed(
     dialer: "subprocess.Popen[bytes]", listener: "subprocess.Popen[bytes]", seconds: float
 ) -> tuple[str, bool]:
-    """Return the standard output of the dialer, and whether the dialer ended within `seconds`.
+    """Return the standard output of the dialer, and whether the dialer ended in time, that is, within `seconds`.
 
-    Kill a dialer that does not end in time. If the listener ends first, the dialer gets only `_PARTING` more seconds.
+    Kill a dialer that does not end in time. If the listener ends first, the dialer has only `_PARTING` more seconds.
     """
     assert dialer.stdout is not None and listener.stdout is not None  # noqa: S101, PT018 - they are pipes
     out, until = b"", time.monotonic() + seconds
@@ -198,7 +198,7 @@ def _until_dialed(
 
 
 def _latency(out: str) -> Latency | None:
-    """Return the figures in `out`, the output of a dialer; None if `out` does not have the harness's format."""
+    """Return the figures in `out`, the output of a dialer; None if `out` has the format of neither harness."""
     try:
         figures = yaml.safe_load(out)  # JSON is YAML too
         if "latency" not in figures:  # the form of test-plans

@@ -23,7 +23,8 @@ _STYLES = {"pass": "green", "fail": "bold red", "limit": "yellow", "unexpected":
 def as_table(results: Sequence[Result], console: Console, library: str | None = None) -> None:
     """Print a table with a row for each test, and below the table each cause of a failure once.
 
-    The figures are medians in ms over the test's runs. `library` is the value of LIBP2P_SOURCE, for the title.
+    The figures are medians in ms over the runs whose ping came back. `library` is the value of LIBP2P_SOURCE, for the
+    title.
     """
     pairs = dict.fromkeys(f"{result.test.dialer} x {result.test.listener}" for result in results)
     title = f"dialer x listener: {', '.join(pairs)}" + (f", with {library}" if library else "")
@@ -66,8 +67,8 @@ def _names(test: Test) -> list[str]:
 def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
     """Return the results as YAML or JSON; `form` is `yaml` or `json`.
 
-    A single result that passed becomes the document that libp2p's own test harness reads from a dialer. Several
-    results, or any results if `many`, become the list `tests` of the harness's results.
+    Without `many`, a single result that passed becomes the document that libp2p's own test harness reads from a dialer.
+    In every other case, the results become the list `tests` of the harness's results.
     """
     data: dict[str, Any] = {"tests": [_entry(result) for result in results]}
     if len(results) == 1 and not many and (latency := results[0].latency):

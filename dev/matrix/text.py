@@ -10,9 +10,10 @@ _STEERING = re.compile(
 
 
 def visible(text: str, keep: str = "") -> str:
-    """Return a text with its control and direction characters as escapes, for example `\\x1b`, except those in `keep`.
+    """Return a text with escapes such as `\\x1b` for its control characters, except for the characters in `keep`.
 
-    So the text cannot change how a page or a terminal shows other text.
+    Characters that change the direction of writing, or that have no width, become escapes too. So the text cannot
+    change how a page or a terminal shows other text.
     """
     return _STEERING.sub(lambda found: found[0] if found[0] in keep else _spelled(ord(found[0])), text)
 
