@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The program that the interop harnesses start: it reads the settings, plays one role, and prints one result.
+"""The program that the interop harnesses start: it plays one role, and as the dialer it prints a result.
 
 The exit statuses are those of pingtest.errors.Status; docs/reference/harness.md explains each of them.
 """

@@ -1,4 +1,4 @@
-"""The multiaddrs of a ping test: to listen on, to announce, and to dial."""
+"""The multiaddrs of a ping test: those that a role listens on, announces or dials."""
 
 import re
 import socket
@@ -22,7 +22,7 @@ _ELSEWHERE = {4: "192.0.2.1", 6: "2001:db8::1"}
 
 @dataclass(frozen=True)
 class Target:
-    """A peer to dial: the announced multiaddr as text, the source of the text, and the peer in the multiaddr."""
+    """A peer to dial: the announced multiaddr as text, the Redis or pipe that sent it, and the peer in it."""
 
     text: str
     source: str
@@ -36,9 +36,9 @@ def local_address(transport: Transport, ip: IP) -> Multiaddr:
 
 
 def announced_address(settings: Settings, listening: Multiaddr, peer_id: ID) -> str:
-    """Return the multiaddr for the dialer: our address with an IP that other machines can reach, and our peer ID.
+    """Return the multiaddr for the dialer: the address that we listen on, with our peer ID.
 
-    Raise Failure if this machine has no such IP address.
+    If LISTENER_IP is 0.0.0.0 or ::, the IP address is that of `reachable_ip`, which raises Failure if it finds none.
     """
     ip = reachable_ip(settings) if settings.listener_ip.is_unspecified else settings.listener_ip
     rest = "/".join(str(listening).partition("/p2p/")[0].split("/")[3:])

@@ -34,7 +34,7 @@ class Status(IntEnum):
 
 
 class Failure(Exception):
-    """An error with one printable line: the source, the expected state, the state found, and often a way to fix it."""
+    """An error with one printable line: for example a variable, the expected value, the value found, and a cure."""
 
     def __init__(self, status: Status, line: str) -> None:
         words = " ".join(line.split())[:1_000]  # a peer may have written a part of the line

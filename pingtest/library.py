@@ -1,4 +1,4 @@
-"""The calls of libp2p that the ping needs. Only this module handles the differences from release 0.4.0 to 0.8.1."""
+"""The calls of libp2p that the ping needs. The module handles the differences between the releases 0.4.0 to 0.8.1."""
 
 import inspect
 import logging
@@ -122,6 +122,6 @@ def remote_peer(stream: INetStream) -> ID:
 
 
 def says_other_peer(cause: str) -> bool:
-    """Return whether a dial failed because another peer answered; each secure channel words this report differently."""
+    """Return whether the error `cause` of a dial says that another peer answered, in any secure channel's words."""
     words = r"peer.?id.*mismatch|mismatch.*peer.?id|PeerIDMismatch|unexpected peer ID"
     return re.search(words, cause, re.IGNORECASE) is not None

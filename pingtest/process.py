@@ -29,8 +29,8 @@ class Stopped(BaseException):
 def prepare() -> int:
     """Return a descriptor of standard output for the result alone; output of libraries goes to standard error.
 
-    If standard error is closed, it becomes /dev/null. Otherwise another file could get the descriptor 2, and Python
-    would print a failure on standard output.
+    If standard error is closed, it becomes /dev/null. Otherwise another file could get the descriptor 2, and `print`
+    would print a failure on standard output, because sys.stderr is None.
 
     From here on the signals of STOPPING raise Stopped, and Python collects no garbage until `settle`. Raise Failure if
     standard output is closed.
@@ -57,7 +57,7 @@ def prepare() -> int:
 
 
 def started() -> float:
-    """Return the start time of this process, as a value of time.monotonic(); outside of Linux, the present time."""
+    """Return the start time of this process, as a value of time.monotonic(); the present time if it is not known."""
     now = time.monotonic()
     try:
         ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])  # since the machine started
@@ -74,7 +74,7 @@ def ignore_signals() -> None:
 
 
 def settle() -> None:
-    """Turn garbage collection on, but only for new objects: checking all objects in a handshake would take 70 ms."""
+    """Turn garbage collection on, but only for new objects: checking all objects during a handshake takes 70 ms."""
     gc.freeze()
     gc.enable()
 
@@ -82,7 +82,7 @@ def settle() -> None:
 def log_to_stderr(debug: bool) -> None:
     """Log to standard error. Call this before libp2p is imported, because libp2p 0.4.0 would log to standard output.
 
-    Only DEBUG switches logs on: with LIBP2P_DEBUG, the library would write its own logs.
+    Only DEBUG switches logs on. So remove LIBP2P_DEBUG, because with it libp2p would write its own logs.
     """
     for name in ("LIBP2P_DEBUG", "LIBP2P_DEBUG_FILE"):
         os.environ.pop(name, None)
@@ -105,7 +105,7 @@ class _Once(logging.Handler):
 
 
 def say(line: object) -> None:
-    """Print one line on standard error; if standard error cannot be written, the exit status has to be enough."""
+    """Print one line on standard error; ignore an error there, because the exit status reports a failure too."""
     with suppress(OSError):
         print(f"ping_test: {line}", file=sys.stderr, flush=True)  # noqa: T201 - the only place that prints
 
@@ -113,7 +113,7 @@ def say(line: object) -> None:
 class Clock:
     """The time limit of a test, its current stage, and its notes. It ends a test on time even if a library hangs.
 
-    If the library raises an error during a dial, `blame` has the status of the Failure and the start of its line.
+    `blame` is for an error that the library raises during a dial: the status of the Failure and the start of its line.
     `notes` are lines for standard error. A test prints the notes with its result, or in the line of its failure.
     """
 

@@ -23,7 +23,7 @@ _FAREWELL = 0.4  # seconds for a stopped listener to take its address out of the
 
 
 class PipeRendezvous:
-    """A pipe that both processes inherit: the listener writes to it, and if the listener ends, the pipe ends too."""
+    """A pipe that both processes inherit: the listener writes to it, and the dialer notices if the listener ends."""
 
     def __init__(self, pipe: Pipe) -> None:
         """Raise Failure if the descriptor is not an open pipe."""
@@ -41,7 +41,7 @@ class PipeRendezvous:
         await trio.sleep_forever()
 
     async def take(self) -> str:
-        """Return the address, read until the listener closes the pipe; raise Failure if there was no address."""
+        """Read until the listener closes the pipe, and return the address; raise Failure if the pipe was empty."""
         with naming(Status.RENDEZVOUS, f"{self.source}: expected a pipe to read from"):
             async with trio.lowlevel.FdStream(self._descriptor) as stream:
                 text = b"".join([part async for part in stream])
@@ -54,12 +54,12 @@ class RedisRendezvous:
     """The harness's Redis. The listener sends PING, SUBSCRIBE, DEL and RPUSH, and LPOP when it is stopped.
 
     If LPOP returns the address of another listener, the listener puts that address back with RPUSH. The dialer sends
-    PING and BLPOP. The client's calls block, so they run in threads. When the time is over, trio abandons the thread.
-    So a Redis that hangs does not delay the process.
+    PING and BLPOP. The client's calls block, so they run in threads. When the test's time is over, trio abandons
+    the thread. So a Redis that hangs does not delay the process.
     """
 
     def __init__(self, where: Redis, timeout: float, notes: list[str] | None = None) -> None:
-        """Take the test's time in seconds, and the list that gets the lines for standard error, or None for no list."""
+        """Prepare the calls. `timeout` is the test's time in seconds, and `notes` gets lines for standard error."""
         import redis  # only here, because a test over a pipe does not need it
 
         self._redis = redis
@@ -121,7 +121,7 @@ class RedisRendezvous:
             client.rpush(self._where.key, found)
 
     def _pop(self, client: Any) -> bytes | None:
-        """Return the next address of the list, or None if the key holds something else than a list."""
+        """Wait for an address in the list and return it; return None if the key holds something else than a list."""
         try:
             found = client.blpop([self._where.key], timeout=0)
         except self._redis.ResponseError as error:
@@ -137,7 +137,7 @@ class RedisRendezvous:
         """Call `begin` with a new client, then `wait` with the result of `begin`; return the result of `wait`.
 
         `begin` sends `commands`, which Redis answers at once; `wait` may take long. If Redis cannot be reached, try
-        again for a while, and then raise Failure.
+        again for `_patience` seconds, and then raise Failure.
         """
         redis = self._redis
         retry = redis.retry.Retry(redis.backoff.NoBackoff(), 0)

@@ -91,7 +91,7 @@ async def listen(settings: Settings, clock: Clock) -> None:
 
 
 async def _measure(host: IHost, target: Target, transport: Transport, clock: Clock) -> Latency:
-    """Dial, ping once, and return two times: of the dial, the stream and the ping together, and of the ping alone."""
+    """Dial and ping once. Return the time from the start of the dial to the pong, and the time of the ping alone."""
     payload = secrets.token_bytes(PAYLOAD)
     where = f"{target.text} ({target.source})"
     clock.stage = f"dialing {where}"
@@ -150,7 +150,7 @@ async def answer_pings(stream: INetStream) -> None:
 
 @asynccontextmanager
 async def _running(settings: Settings, clock: Clock) -> AsyncIterator[IHost]:
-    """Run a host with its background tasks; raise their errors as one Failure, which names the peer during a dial."""
+    """Run a host with its background tasks; raise their errors as one Failure. During a dial, it names the peer."""
     local = local_address(settings.transport, settings.listener_ip)
     try:
         host = new_host(settings, local)

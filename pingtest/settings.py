@@ -19,7 +19,7 @@ IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Transport(StrEnum):
-    """Transports, by the harnesses' names; each with the protocols between IP address and peer ID in its multiaddr."""
+    """The transports. The value of each is the name that the harnesses use."""
 
     TCP = "tcp", "tcp"
     WS = "ws", "tcp/ws"
@@ -28,10 +28,10 @@ class Transport(StrEnum):
     WEBRTC_DIRECT = "webrtc-direct", "udp/webrtc-direct/certhash", "udp/webrtc-direct/certhash/certhash"
 
     protocols: tuple[str, ...]
-    """The protocols between IP address and peer ID, in every form that can be dialed; we announce the first form."""
+    """The protocols between IP and peer ID in a multiaddr, in each form that we dial; we announce the first form."""
 
     def __new__(cls, name: str, *protocols: str) -> "Transport":
-        """Make a member whose value is the harnesses' name."""
+        """Make a member whose value is `name`, the name that the harnesses use."""
         member = str.__new__(cls, name)
         member._value_ = name
         member.protocols = protocols
@@ -39,12 +39,12 @@ class Transport(StrEnum):
 
     @property
     def standalone(self) -> bool:
-        """Return whether the transport has its own secure channel and muxer, as every transport over UDP has."""
+        """Return whether the transport already contains a secure channel and a muxer. Each transport over UDP does."""
         return self.protocols[0].startswith("udp/")
 
 
 class SecureChannel(StrEnum):
-    """Secure channels, by the harnesses' names."""
+    """The secure channels. The value of each is the name that the harnesses use."""
 
     NOISE = "noise"
     TLS = "tls"
@@ -52,7 +52,7 @@ class SecureChannel(StrEnum):
 
 
 class Muxer(StrEnum):
-    """Muxers, by the harnesses' names."""
+    """The muxers. The value of each is the name that the harnesses use."""
 
     YAMUX = "yamux"
     MPLEX = "mplex"
