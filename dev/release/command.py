@@ -40,7 +40,7 @@ def _release(options: Namespace) -> int:
 
 
 def check_tag(tag: str) -> None:
-    """Check that `tag` is the version of envparity with a `v` before it, or empty. Raises CommandError if it is not."""
+    """Raise CommandError if `tag` is neither empty nor the version of envparity with a `v` before it."""
     wanted = f"v{envparity.__version__}"
     if tag and tag != wanted:
         raise CommandError(

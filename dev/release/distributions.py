@@ -47,7 +47,8 @@ def build_distributions(project: Project, folder: Path) -> list[Path]:
 def copied(project: Project, folder: Path, umask: int, age: float = 0) -> Path:
     """Copy the files of the checkout into `folder`, and return `folder`.
 
-    The modes are those that `umask` allows. If `age` is not 0, the modification times are `age` seconds in the past.
+    The copies have the modes that `umask` allows. If `age` is not 0, the modification times are `age` seconds in the
+    past.
     """
     for name in list_sources(project.root):
         path = folder / name
@@ -66,6 +67,7 @@ def _build(
     """Build from `sources` into the new folder `into`; return a dict from kind to path.
 
     The project's own SOURCE_DATE_EPOCH replaces that of the caller, because the backend writes it into the archives.
+    Raises CommandError if a build fails.
     """
     into.mkdir()
     epoch = project.toolchain.build_environment["SOURCE_DATE_EPOCH"]

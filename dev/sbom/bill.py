@@ -25,8 +25,8 @@ from envparity.project.locks.lock import Pin
 def as_bill(project: Project, track: str, materials: Materials) -> str:
     """Return the bill of materials of `track` as JSON.
 
-    The same environment always gives the same bytes, because the timestamp of the bill is SOURCE_DATE_EPOCH, and its
-    serial number is derived from its content.
+    The same environment and lock always give the same bytes: the timestamp of the bill is SOURCE_DATE_EPOCH, and its
+    serial number is a hash of the materials and the lock.
     """
     config = find_config(project.root)
     lock = config.lock(track)

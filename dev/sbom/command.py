@@ -1,4 +1,4 @@
-"""`scripts/sbom`: writes a CycloneDX document of the installed distributions of a track (version of py-libp2p)."""
+"""`scripts/sbom`: writes a CycloneDX document of the distributions in a track's environment."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence

@@ -16,7 +16,7 @@ _CLASSIFIER = "License :: "
 class Licence:
     """A declared licence: the words `said` in the metadata field `where`, and the SPDX expression that the words mean.
 
-    `spdx` is None if the words are unclear.
+    `spdx` is None if the words do not mean exactly one expression.
     """
 
     said: str
@@ -40,7 +40,10 @@ def words() -> Mapping[str, str]:
 
 
 def read_licence(metadata: PackageMetadata) -> Licence:
-    """Return the licence from License-Expression, or else from License, or else from the classifiers, or UNSAID."""
+    """Return the licence from the first of these fields that has one: License-Expression, License, Classifier.
+
+    Return UNSAID if no field has a licence.
+    """
     for said in metadata.get_all("License-Expression") or ():
         return Licence(said, "License-Expression", _spdx(said))
     for text in metadata.get_all("License") or ():
@@ -55,5 +58,5 @@ def read_licence(metadata: PackageMetadata) -> Licence:
 
 
 def _spdx(said: str) -> str | None:
-    """Return the SPDX expression for a text, which may already be an expression; None if the text is unclear."""
+    """Return the SPDX expression for a text, which may already be an expression; None if its meaning is not known."""
     return words().get(said) or (said if is_expression(said) else None)

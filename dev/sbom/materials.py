@@ -67,8 +67,8 @@ class Materials:
 def make_materials(project: Project) -> dict[str, Materials]:
     """Make the environment of each track of a release of py-libp2p; return a dict from track to materials.
 
-    A track of a commit is left out, because it needs a git host. A track that shares the lock of another track is left
-    out too. Raises CommandError if an environment cannot be made.
+    The dict has no track that uses a commit of py-libp2p, because its environment needs a git host. It also has no
+    track that shares the lock of another track. Raises CommandError if an environment cannot be made.
     """
     maker = EnvironmentMaker(project)
     for track in project.released_tracks:
