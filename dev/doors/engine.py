@@ -52,7 +52,7 @@ class Container:
     init: bool = False
     """Whether the container has an init process, which passes signals on to the program."""
     options: Sequence[str] = ()
-    """Additional options of `docker run`. Use only options that other engines spell in the same way."""
+    """Additional options of `docker run`. Use only options that Docker and Podman spell in the same way."""
 
     def words(self) -> Iterator[str]:
         """Yield the arguments of `docker run`."""

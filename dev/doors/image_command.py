@@ -1,4 +1,4 @@
-"""The command `scripts/image`: it builds images of tracks, or builds each image twice and compares the two.
+"""The command `scripts/image`: it builds the images of tracks, or each image twice to compare the two, or only wheels.
 
 A track is one pinned version of libp2p on one Python, such as v0.4.
 """

@@ -24,7 +24,7 @@ class NixFolders:
     """
 
     host: Project
-    """The project for programs that run on this machine, outside of the door. Its cache folder holds such programs."""
+    """The project as a program outside of the door sees it. The stand-in and other programs are in its cache folder."""
     environments: Path
     """The folder of the environments, which is the value of LOCKENV_HOME inside the door."""
     prefix: Path

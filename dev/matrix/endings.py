@@ -20,7 +20,7 @@ class Ending(StrEnum):
     LIMIT = "limit"
     """The test failed because of a known limit, that is, a bug or a missing feature of a library."""
     UNSUPPORTED = "unsupported"
-    """One side does not support the combination, so the test did not run."""
+    """At least one side does not support the combination, so the test did not run."""
     FLAKY = "flaky"
     """The test failed at first. When it ran again, it passed, or failed because of a known limit."""
     UNEXPECTED = "unexpected"

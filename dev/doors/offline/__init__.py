@@ -5,7 +5,7 @@
 | an installed Docker | Debian's engine, installed and started | `engine` | `scripts/offline engine` |
 | the pinned images of Python and Redis | images of Debian's packages | `images` | `scripts/offline images` |
 | an installed Nix | Debian's Nix, unpacked into a folder | `nix` | `scripts/nix` |
-| nixpkgs | a flake that links to this machine's programs | `nixpkgs` | `nix` |
+| nixpkgs | a flake that links to this machine's programs | `nixpkgs` | the module `nix` |
 
 A test with a stand-in shows that this repository's own files work. It shows nothing about the original that the
 stand-in replaces. This package imports only Python's standard library and code of `dev`, because it runs before
