@@ -103,7 +103,10 @@ def experiments(project: Project) -> tuple[Experiment, ...]:
 
 
 def _of_nothing(project: Project) -> Iterable[Experiment]:
-    """Yield the installs that need only the base image: the wheels of each lock, and the sdists without C code."""
+    """Yield the installs that need only the base image: of each lock's wheels, and of sdists without C code.
+
+    The sdists are those of the default track's lock, without fastecdsa.
+    """
     wheels = f"{_INSTALL.format(cache='')} --require-hashes --only-binary :all: -r /tmp/given.txt"
     for track in project.locked_tracks:
         lock = read_lock(project.lock(track))

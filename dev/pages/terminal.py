@@ -77,7 +77,8 @@ def _rgb(color: str) -> tuple[int, int, int]:
 def shown(name: str, recording: tuple[Printed, ...]) -> list[Text]:
     """Return the lines of a picture: each command after a prompt, and the lines that it printed.
 
-    One line `…` replaces successive lines that the picture leaves out, or an empty line if they are all empty.
+    One line `…` replaces a group of lines that the picture leaves out. If all of them are empty, one empty line
+    replaces them.
     """
     left_out = _LEFT_OUT.get(name)
     lines: list[Text] = []

@@ -182,7 +182,7 @@ class Scene:
         self.record(info, record_row(f"{info}/{name}", text.encode()))
 
     def lock_hashes(self) -> None:
-        """Write a lock that also has the hash of each wheel."""
+        """Write the scene's lock again, with the hash of the wheel of each distribution."""
         lines = []
         for pin in _BASE:
             wheel = f"{pin.replace('==', '-')}-py3-none-any.whl"

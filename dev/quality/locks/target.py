@@ -24,7 +24,7 @@ class Target:
     platform_machine: str
 
     def for_python(self, allowed: Callable[[str], bool]) -> "Target | None":
-        """Return this target, if necessary with another Python: the first allowed version of PYTHONS.
+        """Return this target; if its Python is not allowed, use the first allowed version of PYTHONS instead.
 
         `allowed` gets a full version, such as `3.11.9`. Return None if it allows no version.
         """

@@ -50,7 +50,7 @@ class World:
         self.journal = Journal(aside)
         self.site = next((self.folder / "lib").glob("python3*")) / "site-packages"
         self.contents: dict[str, list[bytes]] = {}
-        """Maps each path that two distributions install with different bytes to a list of the two different bytes."""
+        """Maps each file of the module `multihash` to its bytes before and after the second distribution came in."""
         self._lock = config.lock(track)
         if lean:
             self._thin_out()
