@@ -1,4 +1,4 @@
-"""Experiments that show which build needs which tool: each build runs with and without the tool.
+"""Experiments that show which tools a build needs. Most builds run with all their tools, and again without one tool.
 
 The builds run in containers of the base image, in which only the Debian packages of the experiment are installed.
 """
@@ -47,8 +47,8 @@ class Experiment:
     """One build or program to run, the tool that is missing, and the Debian packages to install first.
 
     `setup` must succeed; `script` may fail. Both scripts can read the text `given`, a requirements file, from
-    /tmp/given.txt. `says` is a regular expression that matches the decisive line of the output. `what` names the build
-    and `without` the missing tool, for people.
+    /tmp/given.txt. `says` is a regular expression that matches the decisive line of the output. `what` describes the
+    build in words. `without` names the missing tool, or is `nothing` or `all`.
     """
 
     name: str
@@ -66,7 +66,7 @@ class ExperimentResult:
     """How an experiment ended: its exit status, and in `said` the decisive part of its output.
 
     This part is the first text that the experiment's `says` matches, or else the last line of the output. `packages`
-    maps the name of each installed Debian package to its version.
+    maps the name of each Debian package of the experiment to its installed version.
     """
 
     name: str
@@ -97,13 +97,16 @@ class Builds:
 
 
 def experiments(project: Project) -> tuple[Experiment, ...]:
-    """Return every experiment: without any tool, of a commit of libp2p, of fastecdsa, and of coincurve."""
+    """Return every experiment: the installs that need no tool, and the builds of libp2p, fastecdsa and coincurve."""
     lock = read_lock(project.lock(project.default_track))
     return (*_of_nothing(project), *_of_git(lock), *_of_fastecdsa(lock), *_of_coincurve(lock))
 
 
 def _of_nothing(project: Project) -> Iterable[Experiment]:
-    """Yield the builds that need only the base image: every wheel of the locks, and the sdists without C code."""
+    """Yield the installs that need only the base image: of each lock's wheels, and of sdists without C code.
+
+    The sdists are those of the default track's lock, without fastecdsa.
+    """
     wheels = f"{_INSTALL.format(cache='')} --require-hashes --only-binary :all: -r /tmp/given.txt"
     for track in project.locked_tracks:
         lock = read_lock(project.lock(track))
@@ -198,7 +201,7 @@ def _of_coincurve(lock: Lock) -> Iterable[Experiment]:
 
 
 def _built(*names: str, options: str) -> str:
-    """Return the command that builds the sdists `names`, checks their hashes, and uses no cached build."""
+    """Return the command that checks the hashes of the sdists `names`, builds them without cache, and installs them."""
     binary = " ".join(f"--no-binary {name}" for name in names)
     return f"{_INSTALL.format(cache='--no-cache')} --require-hashes {binary} {options} -r /tmp/given.txt"
 

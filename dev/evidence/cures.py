@@ -20,7 +20,11 @@ _LEFT_OUT = "py-multihash ; python_version < '3'"
 
 @dataclass(frozen=True)
 class Cure:
-    """The requirements of one cure, and optionally a requirement that overrides requirements of distributions."""
+    """The requirements of one cure.
+
+    `override` is a requirement, or None. It replaces every requirement of the same name in the metadata of
+    distributions.
+    """
 
     name: str
     requirements: tuple[str, ...]

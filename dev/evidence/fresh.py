@@ -35,7 +35,7 @@ class Fresh:
 
 
 def compare_fresh(project: Project, track: str, installers: Installers, folder: Path, as_of: str) -> Fresh:
-    """Compare the track's environment with a fresh environment, resolved without pins and made in `folder`.
+    """Compare the track's environment with a fresh environment, made in `folder`, for which only libp2p is pinned.
 
     `as_of` is an instant in ISO 8601: the fresh environment has no release that was uploaded later. Raises CommandError
     if the fresh environment cannot be made, and EnvparityError if envparity cannot read one of the two environments.

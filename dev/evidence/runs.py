@@ -24,7 +24,7 @@ class Evidence:
     """One recorded run of each kind; each field is stored in a file named after the field.
 
     `before` is the history of the versions that libp2p 0.3.0 brought in. That release was current when the environments
-    began to differ. `after` is the history of libp2p 0.4.0, the release in the image.
+    began to differ. `after` is the history of libp2p 0.4.0, the release in the Docker image that failed.
     """
 
     before: History

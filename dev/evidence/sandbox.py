@@ -58,7 +58,7 @@ class Box:
     def do(self, script: str, *, purpose: str, given: str = "") -> str:
         """Run a script, with `given` on its stdin, and return its output.
 
-        `purpose` says in the error what the script was for. Raises CommandError if the script fails.
+        Raises CommandError if the script fails. The error contains `purpose`, for example `asking for versions`.
         """
         command = ["sh", "-euc", f". {_SOURCED}\n{script}"]
         return self.engine.execute(self.name, command, purpose=purpose, stdin=given.encode())
@@ -73,7 +73,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A factory of boxes: containers of the base image with the Debian packages that the caller names."""
+    """Makes boxes: containers of the base image with the Debian packages that the caller names."""
 
     engine: Engine
     project: Project

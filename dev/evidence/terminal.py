@@ -79,10 +79,11 @@ def run_recorded(
     swap: Mapping[str, str] | None = None,
     home: Path | None = None,
 ) -> Printed:
-    """Run a command, with the programs of the folder `tools` on PATH, and without an active virtual environment.
+    """Run a command on a terminal; return the command and its output. The folder `tools` is the first folder of PATH.
 
-    `swap` maps parts of the shown command to the parts that really run. In the printed lines, `/home/you` replaces the
-    path `home`. Raises CommandError if the command ends with another status than 0 or 1.
+    No virtual environment is active. `swap` maps parts of the shown command to the parts that really run. In the
+    printed lines, `/home/you` replaces the path `home`. Raises CommandError if the command ends with another status
+    than 0 or 1.
     """
     tell(command)
     real = command

@@ -12,6 +12,6 @@ finds. It also records the files that the workaround of that day left behind, an
 uv.
 
 `installers` starts pip and uv. `look` observes an environment. `stages` holds the requirement, the day and the
-workaround. `race` repeats the install. `run` collects all observations, as the types of `facts`. `expect` lists the
+workaround. `race` repeats the install. `run` collects all observations, whose types are in `facts`. `expect` lists the
 differences from the known incident, and `show` prints everything.
 """

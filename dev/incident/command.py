@@ -80,7 +80,7 @@ def _check(option: str, wanted: Path | None) -> None:
 def _folder(options: Namespace) -> Iterator[Path]:
     """Yield the folder for the environments, and remove this folder after the block.
 
-    With `--keep` or `--into`, remove only the folder `tmp` in it, which has the installers' temporary files.
+    With `--keep` or `--into`, remove only its subfolder `tmp`, which has the installers' temporary files.
     """
     folder = options.into or Path(mkdtemp(prefix="incident-"))
     scratch = folder / "tmp"

@@ -47,9 +47,9 @@ class CallResult:
 
 @dataclass(frozen=True)
 class Contested:
-    """A path for which several distributions (`claimants`) have different bytes in their RECORD.
+    """A path that several distributions (`claimants`) list in their RECORDs, with different hashes.
 
-    `there` names the claimants whose bytes the file really has. It is empty if the file has other bytes.
+    `there` names the claimants whose hash the installed file has. It is empty if the file has another hash.
     """
 
     path: str
@@ -117,7 +117,7 @@ class Stray:
 
 @dataclass(frozen=True)
 class Workaround:
-    """The workaround in the recipe of the old Docker image, run unchanged on a copy of the environment made by pip."""
+    """The workaround of the Docker image of November 2025, run unchanged on a copy of the environment that pip made."""
 
     ran: Ran
     strays: tuple[Stray, ...]

@@ -1,4 +1,4 @@
-"""`scripts/docs`: writes or checks every generated page of docs/, and can first make the recorded runs again."""
+"""`scripts/docs`: writes or checks the generated pages of docs/, repeats the recorded runs, or makes the website."""
 
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -58,9 +58,10 @@ def _docs(options: Namespace) -> int:
 
 
 def _record_all(project: Project, tell: Tell) -> None:
-    """Make every recorded run again. Raises CommandError if a run fails or if the new runs contradict a page.
+    """Repeat the runs that `record` makes. Raises CommandError if a run fails or if the new runs contradict a page.
 
-    Runs that contradict a page are written to a separate folder and not lost, because they took minutes.
+    The runs take minutes. Therefore runs that contradict a page are not lost: this function writes them to the folder
+    `why` of the cache.
     """
     with TemporaryDirectory(prefix="docs-") as name:
         scratch = Path(name) / "tmp"

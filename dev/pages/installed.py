@@ -1,7 +1,7 @@
 """The files that installers put next to the command `envparity`: its man page, and completions for three shells.
 
-The wheel contains these files, because `[tool.flit.external-data]` in pyproject.toml names their folder. The backend
-that builds the wheel runs no code, so these files are in the repository.
+The wheel contains these files, because `[tool.flit.external-data]` in pyproject.toml names their folder. The build
+backend runs no code of the project, so it cannot make these files. Therefore the repository contains them.
 """
 
 import argparse

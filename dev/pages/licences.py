@@ -23,7 +23,11 @@ _COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|EPL|CDDL|EUPL)\b")
 
 @dataclass(frozen=True)
 class Row:
-    """One distribution; `versions` has its version in each track, or an empty string if the track lacks it."""
+    """One distribution with one licence.
+
+    `versions` has its version in each track. The version is empty if the track lacks the distribution, or has it with
+    another licence or with other licence files.
+    """
 
     material: Material
     versions: tuple[str, ...]

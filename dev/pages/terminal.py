@@ -75,7 +75,11 @@ def _rgb(color: str) -> tuple[int, int, int]:
 
 
 def shown(name: str, recording: tuple[Printed, ...]) -> list[Text]:
-    """Return the lines of a picture: each command after a prompt, and the lines that it printed."""
+    """Return the lines of a picture: each command after a prompt, and the lines that it printed.
+
+    One line `…` replaces a group of lines that the picture leaves out. If all of them are empty, one empty line
+    replaces them.
+    """
     left_out = _LEFT_OUT.get(name)
     lines: list[Text] = []
     for printed in recording:

@@ -157,7 +157,7 @@ def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: 
 def _rates_in_turns(
     applications: Mapping[str, Path], python: Path, redis: str, runs: int
 ) -> dict[str, dict[int, list[float]]]:
-    """Return the tests per minute of each application for each number of workers, from `_TURNS` measurements."""
+    """Measure each application `_TURNS` times with each number of workers, and return all measured tests per minute."""
     rates: dict[str, dict[int, list[float]]] = {name: {one: [] for one in WORKERS} for name in applications}
     for _ in with_progress(range(_TURNS), "measuring the tests per minute"):
         for workers in WORKERS:
@@ -170,9 +170,9 @@ def _rates_in_turns(
 def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[str, Mapping[int, list[float]]]) -> None:
     """Print a table with the median of each figure for each application, and the ratios of these medians.
 
-    A figure is a cost of one test, or the tests per minute. A ratio is the median of `ping_test.py` divided by the
-    median of another application. `costs` maps the name of an application to its costs. `rates` maps the same name to a
-    dict from the number of workers to the measured tests per minute.
+    A figure is a cost of one test, or the tests per minute. For a cost, the table also shows the minimum. A ratio is
+    the median of `ping_test.py` divided by the median of another application. `costs` maps the name of an application
+    to its costs. `rates` maps the same name to a dict from the number of workers to the measured tests per minute.
     """
     console = wide_console()
     runs = len(costs["ping_test.py"])

@@ -78,7 +78,10 @@ def _turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[floa
 
 
 def _copy(project: Project, root: Path) -> Project:
-    """Copy the files that a build of the image reads, so that the bench can change the copies."""
+    """Copy the files that a build of the image reads into the folder `root`, and return the project of the copies.
+
+    The bench changes the copies, and not the files of the checkout.
+    """
     for name in ("dev/command", "dev/doors/within", "dev/lockenv", "locks", "pingtest"):
         shutil.copytree(project.root / name, root / name)
     names = ("Dockerfile", ".dockerignore", "LICENSE", "dev/__init__.py", "ping_test.py", "pyproject.toml")
@@ -88,7 +91,7 @@ def _copy(project: Project, root: Path) -> Project:
 
 
 def _append_line(path: Path) -> None:
-    """Add a random comment line, which changes the file but not its meaning."""
+    """Append a random comment line to a file, which changes the file but not its meaning."""
     with path.open("a") as file:
         file.write(f"# {secrets.token_hex(4)}\n")
 

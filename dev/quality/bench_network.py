@@ -1,4 +1,4 @@
-"""`scripts/bench network`: measures a ping over a simulated network, between two simulated hosts of this machine.
+"""`scripts/bench network`: measures a ping over a simulated network, between two simulated hosts on this machine.
 
 A track is one pinned version of libp2p, such as v0.8. The bench measures pings from a track to the same track. With
 `--peers`, it measures pings between the tracks and other implementations, in both directions. The bench uses three

@@ -25,10 +25,10 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def show(dialing: Dialing) -> None:
-    """Print the medians of each pair of dialer and listener in ms, then the pairs with failed dials.
+    """Print tables with the medians of each pair of dialer and listener, in ms, and `-` for a pair without a median.
 
-    A known limit is a bug or a missing feature of a library. The bench does not measure a pair with a known limit, and
-    this function prints the limit instead of a median.
+    Then print a line for each pair with a known limit or with failed dials. A known limit is a bug or a missing feature
+    of a library. The bench does not measure a pair with a known limit.
     """
     console = wide_console()
     names = [one.name for one in dialing.implementations]

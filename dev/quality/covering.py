@@ -65,7 +65,7 @@ class Reached:
 
 
 def modules(figures: Mapping[str, Any]) -> dict[str, Reached]:
-    """Return a dict from each module's path to its figures; `figures` is the decoded JSON report of coverage."""
+    """Return a dict from each module's path to its coverage; `figures` is the decoded JSON report of coverage.py."""
     return {path: Reached(*(file["summary"][key] for key in _KEYS)) for path, file in sorted(figures["files"].items())}
 
 
@@ -73,7 +73,7 @@ _KEYS = ("covered_lines", "num_statements", "covered_branches", "num_branches")
 
 
 def totals(reached: Mapping[str, Reached]) -> dict[str, Reached]:
-    """Return a dict from each package to its figures, which are the sums of its modules' figures."""
+    """Return a dict from each package to its coverage, which is the sum of the coverage of its modules."""
     return {
         package: sum((one for path, one in reached.items() if path.startswith(f"{package}/")), Reached())
         for package in PACKAGES
@@ -101,9 +101,10 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def _run(project: Project) -> bool:
-    """Run the tests of both packages and write the figures; return whether all tests pass.
+    """Run the tests of both packages, and write their coverage to _FIGURES; return whether all tests pass.
 
-    All these tests run on the track v0.4. The tests of pingtest that start no processes also run on v0.8.
+    All these tests run on the track v0.4. The tests of pingtest that start no processes also run on v0.8. Tests that
+    need, for example, a Docker engine do not run.
     """
     maker = EnvironmentMaker(project)
     for track in TRACKS:

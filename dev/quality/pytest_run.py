@@ -106,9 +106,10 @@ class Selection:
 
     @pytest.hookimpl(trylast=True)  # This hook runs after -k and -m, so the table counts only tests that both selected.
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave tests out, and in a worker of pytest-xdist move slow tests without a group to the front.
+        """Leave tests out, and write the files `left-out.json` and `groups.json`.
 
-        A slow test that starts last would keep one worker busy while the other workers are idle.
+        In a worker of pytest-xdist, also move slow tests without a group to the front. A slow test that starts last
+        would keep one worker busy while the other workers are idle.
         """
         left: dict[str, list[str]] = defaultdict(list)
         kept: list[pytest.Item] = []

@@ -177,7 +177,7 @@ def _side_by_side(runs: Mapping[str, _Run]) -> Iterator[Mapping[str, _Ended]]:
 
 
 def _outcomes(runs: Mapping[str, _Run], name: str) -> Mapping[str, Collection[str]]:
-    """Return the records of all runs in the plugin's file `name`, merged: a dict from mark or reason to tests.
+    """Return a dict from mark or reason to tests, merged from the files `name` that the plugin wrote in all runs.
 
     A run that stopped early has no file.
     """

@@ -57,11 +57,11 @@ def with_side(test: Test, side: str, name: str) -> Test:
 
 
 def cells(peers: Sequence[Party], transports: Sequence[str], facing_too: Iterable[str] = ()) -> Iterator[Cell]:
-    """Yield the tests of an application as dialer and as listener, with each partner that supports the combination.
+    """Yield the tests that each of the two applications runs, as dialer and as listener, with each partner.
 
-    A combination is a transport, a secure channel and a muxer. The peers use only the dialect unified-testing.
-    `facing_too` names more partners, which use only the dialect test-plans. Each of these partners gets a test for
-    every combination.
+    The partners are both applications, the `peers`, and the programs `facing_too`. A peer uses only the dialect
+    unified-testing, and gets only the combinations that it supports. A combination is a transport, a secure channel and
+    a muxer. A program of `facing_too` uses only the dialect test-plans, and gets every combination.
     """
     for side, facing in (("dialer", "listener"), ("listener", "dialer")):
         for test in every_test(OURS, OURS, transports):

@@ -79,7 +79,7 @@ def _is_strange(root: Path, name: str) -> bool:
 
 
 def _git(root: Path, *words: str) -> str:
-    """Return the output of git. Raises CommandError if git is missing, and FailedError if it fails."""
+    """Return the output of git. Raises CommandError if git is missing, and FailedError if git fails."""
     command = ["git", "-C", str(root), *words]
     try:
         done = subprocess.run(

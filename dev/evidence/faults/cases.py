@@ -217,7 +217,7 @@ def _moved(scene: Scene) -> None:
 
 
 def _made_elsewhere(scene: Scene, environment: Path, python: Path, *options: str) -> None:
-    """Delete the environment, and make one with the same distributions in the folder `environment`."""
+    """Delete the scene's environment, and make one with the same distributions in the folder `environment`."""
     kept = scene.folder / "kept"
     scene.site.rename(kept)
     shutil.rmtree(scene.environment)

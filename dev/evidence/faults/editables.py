@@ -1,4 +1,4 @@
-"""Makes an editable install with pip or uv: the project's build backend is a file in the project's folder."""
+"""Makes an editable install with pip or uv. The project contains its build backend, so the build needs no package."""
 
 from pathlib import Path
 

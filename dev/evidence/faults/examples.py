@@ -26,7 +26,7 @@ _LINES = 3  # an example shows at most this many lines after the message of the 
 class Example:
     """One finding. `happened` says what went wrong, and `lines` is the finding as a report shows it.
 
-    `fixes` maps each installer to the lines of the fix. `fixes` is empty if no command is a fix.
+    `fixes` maps each installer to the lines of the fix. `fixes` is empty if no command fixes the finding.
     """
 
     code: str
@@ -36,10 +36,10 @@ class Example:
 
 
 def record_examples(folder: Path, tell: Callable[[str], None]) -> tuple[Example, ...]:
-    """Make every fault in `folder` and return the examples, in the order of the rules.
+    """Make every fault and situation in `folder`, and return an example of each code, in the order of the rules.
 
     `tell` receives a line about each code. Raises CommandError if an environment cannot be made, or if envparity does
-    not find a fault. Codes without a fault or situation are left out.
+    not report the expected code. Codes without a fault or situation are left out.
     """
     write_every_wheel(folder / "wheels")
     folder.chmod(0o755)

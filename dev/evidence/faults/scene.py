@@ -80,7 +80,7 @@ class Scene:
 
     @cached_property
     def site(self) -> Path:
-        """Return the site folder of the environment."""
+        """Return the site folder of the environment: the path of site-packages."""
         return next((self.environment / "lib").glob("*")) / "site-packages"
 
     def install(self, *words: str, by: Installer | None = None) -> None:
@@ -162,7 +162,7 @@ class Scene:
         self.write(path, change((self.site / path).read_text(encoding="utf-8")))
 
     def record(self, info: str, *rows: str) -> None:
-        """Add rows to a RECORD, or replace the rows of the same paths."""
+        """Add rows to the RECORD in the metadata folder `info`; a new row replaces an old row of the same path."""
         paths = {row.partition(",")[0] for row in rows}
 
         def change(text: str) -> str:
@@ -172,17 +172,17 @@ class Scene:
         self.edit(f"{info}/RECORD", change)
 
     def unrecord(self, info: str, word: str) -> None:
-        """Remove the rows with `word` from a RECORD."""
+        """Remove the rows that contain `word` from the RECORD in the metadata folder `info`."""
         kept = [line for line in (self.site / info / "RECORD").read_text().splitlines() if word not in line]
         self.write(f"{info}/RECORD", "\n".join(kept) + "\n")
 
     def note(self, info: str, name: str, text: str) -> None:
-        """Write a file into a metadata folder, and list it in RECORD, as an installer does."""
+        """Write the file `name` into the metadata folder `info`, and list it in RECORD, as an installer does."""
         self.write(f"{info}/{name}", text)
         self.record(info, record_row(f"{info}/{name}", text.encode()))
 
     def lock_hashes(self) -> None:
-        """Write a lock that also has the hash of each wheel."""
+        """Write the scene's lock again, with the hash of the wheel of each distribution."""
         lines = []
         for pin in _BASE:
             wheel = f"{pin.replace('==', '-')}-py3-none-any.whl"
@@ -190,7 +190,7 @@ class Scene:
         self.lock.write_text("".join(lines), encoding="utf-8")
 
     def trace(self) -> None:
-        """From now on, compare each file with the wheels that the lock names by their hashes, as `--artefacts` does."""
+        """Write hashes into the lock; from now on, compare each file with the lock's wheels, as `--artefacts` does."""
         self.traced = True
         self.lock_hashes()
 
@@ -227,7 +227,7 @@ def check_scenes(scenes: list[Scene]) -> Report:
 
 
 def _traced(subject: Subject, scene: Scene) -> Subject:
-    """Return the subject with artefacts: the wheels of the scene that the subject's lock names."""
+    """Return the subject with the wheels that its lock names, with which envparity then compares the files."""
     cache = WheelCache(scene.folder / "artefacts")
     for wheel in scene.wheels.glob("*.whl"):
         cache.keep(f"sha256:{scene.hash_of(wheel.name)}", read_wheel(wheel))

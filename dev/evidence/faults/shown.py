@@ -1,4 +1,4 @@
-"""Lists situations that cause the findings that no command fixes. An example of each finding is recorded from them.
+"""Lists one situation for each finding that no command fixes. The recorded example of the finding shows this situation.
 
 A door is a way to reach an environment. Some situations need two doors, here called `laptop` and `image`.
 """

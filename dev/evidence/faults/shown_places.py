@@ -14,7 +14,10 @@ def _another_build(scenes: list[Scene]) -> None:
 
 
 def _own_pythons(change: Callable[[Scene], object]) -> Callable[[list[Scene]], None]:
-    """Return a situation in which each environment has its own Python; `change` changes the second environment."""
+    """Return a function that makes each environment again, with its own Python.
+
+    Then the function calls `change` with the second scene.
+    """
 
     def make(scenes: list[Scene]) -> None:
         for scene in scenes:

@@ -24,8 +24,9 @@ _RUNS = Look(behaviour=True, timeout=120)
 class Shown:
     """One situation. `happened` is a sentence that says what went wrong, and `make` does this to intact environments.
 
-    `doors` is the number of environments, and `pythons` are the names of their Pythons on PATH, if they differ.
-    `fields` are settings of the project. With `behaviour`, the project's behaviour checks run too.
+    `doors` is the number of environments. If the environments need different Pythons, `pythons` has the names or paths
+    of these Pythons. `fields` maps fields of `Config`, the project's settings, to their values. With `behaviour`, the
+    project's behaviour checks run too.
     """
 
     happened: str
@@ -36,7 +37,7 @@ class Shown:
     behaviour: bool = False
 
     def settings(self, root: Path) -> Config:
-        """Return the settings of the project."""
+        """Return the settings of the project, whose folder is `root`."""
         return replace(Config(root=root), **self.fields)  # type: ignore[arg-type]
 
     @property
@@ -52,7 +53,7 @@ def unlock(scenes: list[Scene]) -> None:
 
 
 def install(name: str, files: dict[str, str]) -> Make:
-    """Return a situation in which a distribution with these files is installed in each environment."""
+    """Return a function that installs a distribution with these files in each environment; it also calls `unlock`."""
 
     def make(scenes: list[Scene]) -> None:
         unlock(scenes)

@@ -1,1 +1,1 @@
-"""The parts of `scripts/quality locks`, which compares envparity's answer about a lock with the tool's answer."""
+"""The parts of `scripts/quality locks`. It compares what envparity and the lock's tool read from a lock."""

@@ -1,4 +1,4 @@
-"""Compares envparity's reading of a lock with the answer of the lock's tool, for each target environment."""
+"""Compares what envparity reads from a lock with the answer of the lock's tool, for each target environment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,11 @@ _MOST = 6  # a line names at most this many differences
 
 
 class Result(Enum):
-    """The result of the comparison of one lock."""
+    """The result for one lock, for which several comparisons are made.
+
+    EQUAL means that every comparison was equal. DIFFERENT means that a comparison found a difference. EXPLAINED means
+    that no comparison found a difference, but at least one comparison was impossible.
+    """
 
     EQUAL = "equal"
     EXPLAINED = "explained"
@@ -27,7 +31,10 @@ class Result(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result for one lock: the asked tool, the reason, and the number of comparisons that were equal."""
+    """The result for one lock, with the tool that was asked.
+
+    `reason` says why the result is not EQUAL; it is empty for EQUAL. `equal` counts the comparisons that were equal.
+    """
 
     lock: Path
     tool: str
@@ -37,10 +44,11 @@ class Outcome:
 
 
 def compare(lock: Path, tools: Toolbox) -> Outcome:
-    """Compare a lock for the default groups and for every group and extra, in each target environment.
+    """Compare envparity's reading of a lock with the answer of the lock's tool, and return the outcome.
 
-    If the tool gives no answer, its message is the reason why the comparison is impossible. Raise CommandError if a
-    tool cannot be installed.
+    In each target environment, there is one comparison for the default groups, and one for every group and extra. If
+    the tool gives no answer, its message is the reason why a comparison is impossible. Raise CommandError if a tool
+    cannot be installed.
     """
     export = export_of(lock)
     different: dict[str, list[str]] = {}
@@ -75,12 +83,19 @@ def compare(lock: Path, tools: Toolbox) -> Outcome:
 
 
 def _where(places: list[str]) -> str:
-    """Return the places of a reason, or only the number of places if there are three or more."""
+    """Return the comparisons with the same reason, such as `linux 3.11, default groups`.
+
+    If there are three or more, return only their number.
+    """
     return "; ".join(places) if len(places) < 3 else f"{len(places)} times"
 
 
 def _differences(lock: Path, answer: Answer, target: Target, everything: bool, *, project: bool) -> Iterator[str]:
-    """Yield each difference between envparity and the tool; raise ToolError if the tool has no answer."""
+    """Yield each difference between the distributions that envparity reads and those of the tool's `answer`.
+
+    With `everything`, envparity reads every group and extra. With `project`, it also reads the project itself. Raise
+    ToolError if the tool has no answer for `target`.
+    """
     theirs = _by_name(answer(target))
     choice = Choice(all_groups=everything, all_extras=everything, no_project=not project)
     try:

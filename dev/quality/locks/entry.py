@@ -55,8 +55,8 @@ def entry_of_pin(pin: Pin) -> Entry:
 def _plain_url(url: str) -> str:
     """Return a URL in a fixed form, because two tools can write the same address in different ways.
 
-    The result has no fragment. For a repository, the result also has no user and no `.git`, and a subdirectory follows
-    at the end.
+    The result has no fragment. For a repository, the result also has no user and no `.git`. If a subdirectory of the
+    repository is used, it is at the end, for example `git+https://host/x@COMMIT in FOLDER`.
     """
     address = url.partition("#")[0]
     if not _SYSTEM.match(address):

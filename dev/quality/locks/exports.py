@@ -31,7 +31,7 @@ Answer = Callable[[Target], frozenset[Entry]]
 
 @dataclass(frozen=True)
 class Export:
-    """The way to ask the tool of one format.
+    """The way to ask the tool of one lock format.
 
     `ask` takes a lock, whether every group and extra is wanted, and the tools. `python` returns the version specifier
     of a lock for Python, such as `>=3.9`; empty if the lock has none. `fits` takes this specifier and a version, and
@@ -116,9 +116,9 @@ def _pipenv(lock: Path, everything: bool, tools: Toolbox) -> Answer:
 
 @contextmanager
 def _copied(lock: Path, other: str) -> Iterator[Path]:
-    """Yield a folder with a copy of a lock and of the file `other` next to it.
+    """Yield a temporary folder with copies of a lock and of the file `other` from the lock's folder.
 
-    The tool gets this folder, because some tools write into the folder of the lock.
+    The tool gets the temporary folder, because some tools write into the folder of the lock.
     """
     with TemporaryDirectory() as folder:
         for path in (lock, lock.with_name(other)):
@@ -134,7 +134,8 @@ def _requirements(lock: Path, _everything: bool, tools: Toolbox) -> Answer:
 def _of_lines(path: Path, tools: Toolbox) -> Answer:
     """Return pip's answer for a requirements file.
 
-    Without the file the answer is empty, because a tool may write no file if it has nothing to export.
+    Without the file the answer is empty, because a tool may write no file if it has nothing to export. The answer
+    raises ToolError if a row pins no version.
     """
     rows = tuple(rows_of_requirements(path, tools)) if path.exists() else ()
 

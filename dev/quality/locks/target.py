@@ -24,9 +24,9 @@ class Target:
     platform_machine: str
 
     def for_python(self, allowed: Callable[[str], bool]) -> "Target | None":
-        """Return this target with the first Python that is allowed; None if no known Python is allowed.
+        """Return this target; if its Python is not allowed, use the first allowed version of PYTHONS instead.
 
-        `allowed` gets a full version, such as `3.11.9`.
+        `allowed` gets a full version, such as `3.11.9`. Return None if it allows no version.
         """
         for python in (self.python, *PYTHONS):
             if allowed(f"{python}.9"):

@@ -67,7 +67,7 @@ class Kind:
 
     @property
     def meaning(self) -> str:
-        """Return the first line of the function's docstring, without its full stop."""
+        """Return the first line of the docstring of `apply`, without its full stop."""
         return (self.apply.__doc__ or "").partition("\n")[0].rstrip(".")
 
 
@@ -102,7 +102,10 @@ class Seen:
 
 
 def complaints(how: How, mutation: Mutation, seen: Seen) -> list[str]:
-    """Return a line for each expected finding that is missing, and for each finding that was not expected."""
+    """Return a line for each expected finding that is missing, and for each finding that was not expected.
+
+    With How.COMPARE, the expected findings must come from `compare`, and no finding of `check` is expected.
+    """
     told = seen.compare if how is How.COMPARE else seen.check
     said = [complaint for one in mutation.expected if (complaint := _missed(one, told))]
     codes: dict[str, set[str]] = defaultdict(set)

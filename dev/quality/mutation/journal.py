@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 class Journal:
-    """A record of changes: each change first moves the old file aside, and `undo` moves the old file back."""
+    """Changes files and undoes the changes: it keeps each old file in the folder `aside`, and `undo` moves it back."""
 
     def __init__(self, aside: Path) -> None:
-        """Keep old files in `aside`, an empty folder on the same file system."""
+        """Keep old files in `aside`, an empty folder on the file system of the files that will change."""
         self._aside = aside
         self._undo: list[Callable[[], None]] = []
 
@@ -32,7 +32,7 @@ class Journal:
         path.chmod(mode)
 
     def create(self, path: Path) -> None:
-        """Make `path` free for a new file or folder: move the old one to `aside`, or make missing parent folders."""
+        """Prepare `path` for a new file or folder: move an existing one to `aside`, or make the parent folders."""
         if path.exists() or path.is_symlink():
             self.take(path)
             return
@@ -43,7 +43,7 @@ class Journal:
         self._undo.append(lambda: _remove(new))
 
     def copy(self, source: Path, path: Path) -> None:
-        """Copy a file or a folder, with times and permissions; move an old one at `path` to `aside`."""
+        """Copy a file or a folder to `path`, with times and permissions; move an old one at `path` to `aside`."""
         self.create(path)
         if source.is_dir():
             shutil.copytree(source, path, symlinks=True)

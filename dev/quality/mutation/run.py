@@ -49,7 +49,7 @@ def choose_jobs(
     """Return `count` mutations, which cycle through the kinds that `kinds` names, or through all kinds.
 
     With `number`, instead return one mutation of each kind: the mutation with this number. With `track`, all mutations
-    are in the environment of this name.
+    are in the environment of this name, and kinds that cannot run there are left out.
     """
     chosen = [KINDS[name] for name in kinds or KINDS]
     # Some kinds need two distributions that provide one module, so they run only in the world with both distributions.

@@ -1,4 +1,4 @@
-"""The tools of a mutation: a mutation is one change to a copy of an environment, and envparity must report it.
+"""The tools with which a mutation makes its one change to a copy of an environment; envparity must report the change.
 
 The tools are random choices, changes that can be undone, and the snapshot of the clean copy, which lists its files and
 distributions. A key is a path in the snapshot, such as `site/libp2p/__init__.py`. Its first part names a folder of the
@@ -96,7 +96,7 @@ class Scene:
         )
 
     def inside(self, folder: str) -> list[str]:
-        """Return the keys of all files below a folder that some distribution claims."""
+        """Return the keys of all files below a folder, without the files that no distribution claims."""
         return [key for key, file in self.files.items() if key.startswith(f"{folder}/") and file.claims]
 
     def a_folder(self) -> str:
@@ -184,7 +184,7 @@ class Record:
         self.row(key)[1:] = [record_hash(data), str(len(data))]
 
     def save(self) -> None:
-        """Write the rows to the file."""
+        """Write the rows to the RECORD."""
         self.scene.write(self.key, as_record(self.rows))
 
 

@@ -50,7 +50,7 @@ class World:
         self.journal = Journal(aside)
         self.site = next((self.folder / "lib").glob("python3*")) / "site-packages"
         self.contents: dict[str, list[bytes]] = {}
-        """Maps each path that two distributions install with different bytes to a list of the two different bytes."""
+        """Maps each file of the module `multihash` to its bytes before and after the second distribution came in."""
         self._lock = config.lock(track)
         if lean:
             self._thin_out()
@@ -73,7 +73,7 @@ class World:
 
     @cached_property
     def clean(self) -> Subject:
-        """Return the copy before any mutation, for the comparison with the mutated copy."""
+        """Return the copy before any mutation, in the form that envparity compares with the mutated copy."""
         return self._subject("clean", self.clean_bytes)
 
     @cached_property
@@ -116,7 +116,7 @@ class World:
 
 
 def make_world(name: str, folder: Path, config: Config, *, lean: bool = False, registry: bool = False) -> World:
-    """Return a copy of the environment of the track `name`, for example v0.4; `folder` gets the copy.
+    """Copy the environment of the track `name`, for example v0.4, into `folder`, and return the copy.
 
     For the name `collision`, return a copy of v0.4's environment in which a second distribution provides the module
     `multihash`. The second distribution is py-multihash 3.0.0, copied from the environment of v0.8; a resolver chose
@@ -145,7 +145,7 @@ def _install(world: World, requirement: str) -> None:
 
 
 def _overlay(world: World, site: Path, name: str) -> None:
-    """Copy the files that the RECORD of the distribution `name` lists from the folder `site` into the environment."""
+    """Copy the distribution `name` from the site-packages folder `site`: every file that its RECORD lists."""
     (info,) = site.glob(f"{name}-*.dist-info")
     for line in (info / "RECORD").read_text(encoding="utf-8").splitlines():
         path = line.split(",")[0]

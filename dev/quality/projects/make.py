@@ -56,7 +56,7 @@ class Workshop:
 
 @dataclass(frozen=True)
 class Made:
-    """A project at `folder`, its environment, and the variables with which its programs are called."""
+    """A project in `folder`, its environment, and the environment variables with which its programs are called."""
 
     kind: ProjectKind
     folder: Path
@@ -88,9 +88,9 @@ class Made:
 
 @contextmanager
 def workshop(uv: Path, base: Path, folder: Path) -> Iterator[Workshop]:
-    """Fetch the wheels of the projects from the package index, and serve them from an index on loopback.
+    """Yield a workshop, whose index on loopback has the wheels of all projects.
 
-    Raise CommandError if a wheel cannot be fetched.
+    The wheels come from the package index. Raise CommandError if a wheel cannot be fetched.
     """
     wheels = folder / "wheels"
     pip = folder / "pip"
@@ -163,7 +163,10 @@ class _Bench:
         _call([str(program), *rest], self.project, self.variables)
 
     def environment(self) -> Path:
-        """Return the folder of the environment, which is in the project or in the home folder of this test."""
+        """Return the folder of the environment, which is in the project or in the home folder of this test.
+
+        Raise CommandError if the home folder does not have exactly one environment.
+        """
         if self.kind.environment:
             return self.project / self.kind.environment
         home = Path(self.variables["HOME"])

@@ -35,7 +35,7 @@ _LARGE = 1_000_000  # bytes; a repair without large distributions takes half the
 
 
 class Problem(NamedTuple):
-    """The code of a finding, and one path or distribution that the finding names.
+    """The code of a finding, and one item: a path or distribution that the finding names, or its message.
 
     `note` is set if the finding is a note that no command fixes. `envparity fix` leaves such a note out and gives no
     reason.
@@ -106,7 +106,7 @@ class Bench:
         )
 
     def put_back(self) -> None:
-        """Restore the environment as it was in the beginning."""
+        """Restore the environment from the copy, so that it is undamaged again."""
         for path in (self.environment, self.folder / "environment.before-fix"):
             shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(self._copy, self.environment, symlinks=True)

@@ -1,4 +1,4 @@
-"""Changes a whole Python, with packages that pip installed, so that it has the layout of an environment of conda.
+"""Changes a copy of a Python, in which pip has installed packages, so that it looks like an environment of conda.
 
 conda-build installs a package with pip, and then changes files: patchelf changes extension modules. When conda installs
 the result, it writes the scripts of entry points, and a list of files in the folder conda-meta. RECORD stays unchanged.
@@ -46,7 +46,7 @@ def _install(prefix: Path, info: Path, python: Path) -> None:
 
 
 def _line(prefix: Path, path: Path, python: Path) -> dict[str, str]:
-    """Change one file as conda-build or conda would, and return its line in conda's list."""
+    """Change one file as conda-build or conda would, and return its entry in conda's list of files."""
     name, data = str(path.relative_to(prefix.resolve())), path.read_bytes()
     found = _ENTRY_POINT.search(data) if name.startswith("bin/") else None
     if found:

@@ -108,7 +108,7 @@ class _Bench:
         self.run(*install, "--require-hashes", *options, "-r", self.lock)
 
     def uv_pip(self, mode: str) -> None:
-        """Install the lock with uv, with a link mode."""
+        """Install the lock with uv; `mode` is the value of uv's option `--link-mode`."""
         install: list[str | Path] = [self.uv, "pip", "install", "-q", "--require-hashes", "--link-mode", mode]
         self.run(*install, "--python", self.python, "-r", self.lock)
 
@@ -149,7 +149,7 @@ def _virtualenv(bench: _Bench) -> Path:
 
 
 def _installer(bench: _Bench) -> Path:
-    """Install each wheel as poetry and pdm do."""
+    """Install each wheel with the library `installer`, as poetry and pdm do; return the environment's Python."""
     tools, wheels = bench.folder / "tools", bench.folder / "wheels"
     bench.run(bench.base, "-m", "venv", tools)
     bench.run(tools / "bin" / "pip", "install", "-q", "installer")

@@ -12,7 +12,7 @@ LIST = Path(__file__).with_name("stacks.toml")
 
 
 class Maker(StrEnum):
-    """The program that makes the environment of a stack."""
+    """The programs and options that make the environment of a stack."""
 
     PIP = "pip"
     """`python -m venv` and its pip."""
@@ -74,7 +74,7 @@ def every_stack() -> tuple[Stack, ...]:
 
 
 def true_everywhere(maker: Maker) -> dict[str, str]:
-    """Return the findings that are true for each stack of a maker, as in `Stack.true`."""
+    """Return the findings that are true for every stack of a maker: a dict in the form of `Stack.true`."""
     return dict(_listed()["everywhere"].get(maker, {}))
 
 

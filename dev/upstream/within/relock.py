@@ -1,4 +1,4 @@
-"""The command `interop/transport/relock`: it makes the locks again for the py-libp2p checkout around the folder."""
+"""The command `interop/transport/relock`: it makes the locks again for the py-libp2p checkout that contains it."""
 
 import sys
 from argparse import ArgumentParser, Namespace

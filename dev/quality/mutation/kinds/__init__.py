@@ -1,4 +1,4 @@
-"""The kinds of mutation, one module for each thing that is broken; importing this package registers all kinds."""
+"""The kinds of mutation; importing this package registers all kinds. For example, `links` replaces files by links."""
 
 from dev.quality.mutation.kinds import (
     bytecode,

@@ -32,7 +32,7 @@ def activation_altered(scene: Scene) -> Mutation:
 
 @kind("beside-the-importable", How.CHECK)
 def beside_the_importable(scene: Scene) -> Mutation:
-    """Add a file outside the environment's importable folders; envparity reports it, but not as an error."""
+    """Add a file to a folder from which Python imports nothing; envparity reports the file, but not as an error."""
     key = f"data/{scene.chance.choice(['share', 'etc', 'lib/python3.11'])}/{scene.new_name()}.py"
     scene.write(key, b"1\n")
     return Mutation(f"added {key}", (Expected(FILE_UNOWNED, (key,)),))

@@ -1,8 +1,8 @@
 """Mutations of start-up code: a hook runs before every program, and tries to hide itself and an altered file.
 
-Start-up code is code that Python runs on its own. Each mutation installs real code, which works in a Python that starts
-without the options -I and -S. Each decorated function makes one change to a copy of an environment. It returns a text
-about the change, and the findings (faults or differences) that envparity must report.
+Start-up code is code that Python runs each time it starts. Each mutation installs real code, which works in a Python
+that starts without the options -I and -S. Each decorated function makes one change to a copy of an environment. It
+returns a text about the change, and the findings (faults or differences) that envparity must report.
 """
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind

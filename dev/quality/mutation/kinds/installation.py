@@ -1,4 +1,4 @@
-"""Mutations of the installation behind an environment: its standard library, its programs, and pyvenv.cfg.
+"""Mutations of the Python that an environment uses: of its standard library, of its programs, and of pyvenv.cfg.
 
 Each decorated function makes one change to a copy of an environment. It returns a text about the change, and the
 findings (faults or differences) that envparity must report.
@@ -22,7 +22,7 @@ _MOVED = frozenset({TRANSFORM_VENV, TRANSFORM_PATH, TRANSFORM_BYTECODE, BYTECODE
 
 
 def _installation(scene: Scene) -> Path:
-    """Copy the environment's Python, let the environment use the copied Python, and return its standard library.
+    """Copy the environment's Python, let the environment use the copy, and return the copy's standard library folder.
 
     The copied Python has the same bytes, so it is the same build. The mutation changes a file of the copied Python.
     """
@@ -134,7 +134,7 @@ def home_foreign(scene: Scene) -> Mutation:
 
 @kind("tool-that-lies")
 def tool_that_lies(scene: Scene) -> Mutation:
-    """Add a program of the toolchain to the scripts, where PATH finds it first, such as a git with a wrong version."""
+    """Add a tool that prints a wrong version, such as a git, to the scripts; their folder is the first one of PATH."""
     name = scene.chance.choice(["git", "gcc", "cc", "cmake", "pkg-config", "redis-server"])
     path = f"scripts/{name}"
     lie = f"#!/bin/sh\ntouch {scene.world.outside}/started\necho {name} version 99.99\n"
