@@ -12,7 +12,6 @@ from pathlib import Path
 import envparity
 from dev.command.command import Command, path
 from dev.command.errors import CommandError
-from dev.doors.bases import find_base
 from dev.doors.engines import find_engine
 from dev.lockenv.project import this_project
 from dev.release.distributions import build_distributions
@@ -33,9 +32,9 @@ def _release(options: Namespace) -> int:
             print(f"{sha256(one.read_bytes()).hexdigest()}  {one}")
         return 0
     engine = find_engine()
-    base, _ = find_base(engine, project, options.base)
     for track in options.track:
-        print(save_image(engine, project, track, base, folder / "images"), f" {folder / 'images' / track}.tar")
+        identity = save_image(engine, project, track, options.base, folder / "images")
+        print(identity, f" {folder / 'images' / track}.tar")
     return 0
 
 

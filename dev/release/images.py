@@ -7,18 +7,21 @@ archive. Before the job pushes anything, it compares the ID of the image with th
 from pathlib import Path
 
 from dev.command.errors import CommandError
+from dev.doors.bases import find_base
 from dev.doors.engine import Engine
 from dev.doors.image import make_plan
 from dev.doors.verify import build_twice
 from dev.lockenv.project import Project
 
 
-def save_image(engine: Engine, project: Project, track: str, base: str, folder: Path) -> str:
+def save_image(engine: Engine, project: Project, track: str, wanted: str | None, folder: Path) -> str:
     """Write the image of a track to `TRACK.tar` in `folder`, and its ID to `TRACK.id`; return the ID.
 
-    Raise CommandError if a build fails, if two builds from scratch give different images, or if the tag does not name
+    `wanted` names the base image; if it is None, the track names the base image. Raise CommandError if the engine cannot
+    get the base image, if a build fails, if two builds from scratch give different images, or if the tag does not name
     the built image.
     """
+    base, _ = find_base(engine, project, wanted, track)
     plan = make_plan(project, track, base)
     first, second, differences = build_twice(engine, project, plan)
     if first != second:
