@@ -17,7 +17,7 @@ from dev.lockenv.project import Project
 def save_image(engine: Engine, project: Project, track: str, wanted: str | None, folder: Path) -> str:
     """Write the image of a track to `TRACK.tar` in `folder`, and its ID to `TRACK.id`; return the ID.
 
-    `wanted` names the base image; if it is None, the track names the base image. Raise CommandError if the engine cannot
+    `wanted` names the base image; if it is None, the track decides. Raise CommandError if the engine cannot
     get the base image, if a build fails, if two builds from scratch give different images, or if the tag does not name
     the built image.
     """
