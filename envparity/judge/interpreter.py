@@ -147,7 +147,7 @@ def _scripts(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield the differences of Python between doors: series or platform, patch levels, and the installed files."""
+    """Yield the differences of Python between doors: series (3.11) or platform, patch level, and installed files."""
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
     kinds = [f"{one.implementation} {one.series} {one.platform}" for one in pythons]
     if len(set(kinds)) > 1:

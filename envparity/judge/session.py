@@ -70,8 +70,8 @@ def compare_doors(
     with `tracing`, also compare its files with the wheels that the lock names.
 
     Raise EnvparityError for the same reasons as `check_door`, and if two doors have the same name. If `names` is empty,
-    also raise EnvparityError if `without` has an unknown door, or if this machine can open fewer than two doors. With
-    `strict`, this machine must be able to open every door of pyproject.toml, and no door may be left out.
+    also raise EnvparityError if `without` has an unknown door, if fewer than two doors are left, or, with `strict`, if
+    not every door of pyproject.toml is left.
     """
     track = config.check_track(track)
     closed: list[tuple[str, str]] = []
