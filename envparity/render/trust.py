@@ -1,6 +1,7 @@
 """Sentences that say how far a report can be trusted: which files were judged, and by which evidence.
 
-A door is a way to reach an environment. A file is judged if envparity compared it with a hash.
+A door is a way to reach an environment. A file is judged if envparity compared its bytes with a RECORD, with a wheel or
+with its source.
 """
 
 from envparity.judge.report import DoorFacts, Report
