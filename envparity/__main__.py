@@ -1,4 +1,4 @@
-"""The program `envparity`: it runs the command line of `envparity.cli`, and SIGINT and SIGTERM stop it."""
+"""The program `envparity`, which runs the command line of `envparity.cli`. SIGINT and SIGTERM end the program."""
 
 import signal
 import sys

@@ -28,7 +28,10 @@ class Comparison:
 
     @cached_property
     def running(self) -> "Comparison":
-        """Return a comparison of the doors whose Python ran. Only their snapshots have the versions of tools."""
+        """Return a comparison without the doors that were read from outside.
+
+        Only the snapshots of the other doors have the versions of tools.
+        """
         return Comparison([subject for subject in self.subjects if subject.snapshot.level == "inside"])
 
     @property

@@ -19,7 +19,7 @@ _KINDS = {
 
 
 def trust_lines(report: Report) -> list[str]:
-    """Return one line for each door of a report, and a line about the plugins."""
+    """Return one line for each door of a report, and a line about the plugins if there are any."""
     return [*(f"{door.name}: {_compared(door)} {_unjudged(door)}" for door in report.doors), *plugin_lines(report)]
 
 

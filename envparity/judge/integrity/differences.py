@@ -1,6 +1,6 @@
 """Compares files between doors. A transform or a build may explain why a file differs.
 
-A door is a way to reach an environment, for example a container. A transform is a difference with a known cause that
+A door is a way to reach an environment, for example a container. A transform is a difference that has a known cause and
 changes no program's behaviour. A build is the installation of a distribution from an sdist.
 """
 
@@ -180,7 +180,7 @@ class _ChangedFiles:
         return built.rule_of_build(self.doors, present, elf=elf) or FILE_DIFFERS
 
     def _record_follows(self, path: str) -> bool:
-        """Return whether the RECORD at `path` differs because every door built the distribution and got other files."""
+        """Return whether the RECORD at `path` differs because every door built the distribution, with other results."""
         one = self.doors.subjects[0].metadata.get(path.removesuffix("/RECORD"))
         return one is not None and one.id in self._rebuilt
 

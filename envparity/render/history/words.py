@@ -62,7 +62,7 @@ def others(count: int) -> str:
 
 
 def lines(event: Event) -> list[str]:
-    """Return everything that an event changed: distributions, begun collisions, and then ended collisions."""
+    """Return lines about everything that an event changed: distributions, begun collisions, then ended collisions."""
     return [*changed(event), *begun_collisions(event), *ended_collisions(event)]
 
 
