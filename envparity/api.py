@@ -62,8 +62,8 @@ def snapshot(
     `project` is the folder of the project; None is the current folder. `look` has the options for reading the
     environment.
 
-    Raise EnvparityError if the door does not open, if the door has several environments, or if the project does not
-    have the track.
+    Raise EnvparityError if the door does not open, if the door has several environments, if the project does not have
+    the track, or if there is neither a door nor an environment of the project.
     """
     config = find_project(project)
     track = config.check_track(track, "track")

@@ -81,7 +81,7 @@ HOME_FOREIGN = RULES.error(
 )
 _ACTIVATE = "scripts/activate"
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
-"""The distributions that `python -m venv` and virtualenv put into a new environment."""
+"""The distributions that `python -m venv` or virtualenv may put into a new environment."""
 
 
 def check(subject: Subject) -> Iterator[Finding]:

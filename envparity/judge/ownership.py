@@ -169,7 +169,8 @@ def _is_minor(path: str) -> bool:
 def _is_torn(folder: str, winners: Mapping[str, tuple[str, ...]]) -> bool:
     """Return whether the files in `folder`, for example a package, hold the bytes of different distributions.
 
-    `winners` maps each path to the distributions whose bytes the file holds. Ignore a file of no distribution.
+    `winners` maps each path to the distributions whose bytes the file holds. Ignore a file with the bytes of no
+    distribution.
     """
     return len({won for path, won in winners.items() if folder_of(path) == folder} - {()}) > 1
 

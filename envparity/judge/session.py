@@ -44,7 +44,8 @@ def check_door(
 
     With `locked`, compare the environment with the lock of the track; with `tracing`, also compare its files with the
     wheels that the lock names. `chosen` says how envparity chose the environment and the lock. Raise EnvparityError if
-    the door does not open, the project does not have the track, or the lock or a wheel cannot be read.
+    envparity cannot make the report: for example, if the door does not open, if the project does not have the track, or
+    if the lock or a wheel cannot be read.
     """
     track = config.check_track(track)
     doors = [find_door(name, config, track, look.outside)]

@@ -34,7 +34,7 @@ class How(StrEnum):
     WRONG = "wrong"
     """The file does not have the expected bytes; a finding names the file."""
     HEADER = "bytecode header"
-    """The file is bytecode. Its header has the time or the hash of its source, but envparity did not check the code."""
+    """The file is bytecode. Its header fits its source, but envparity did not check the code."""
     MADE = "made with the environment"
     """venv, virtualenv or uv wrote the file when it made the environment."""
     SYSTEM = "the system's"
