@@ -1,4 +1,4 @@
-"""Finds the distributions and files in an environment, the owner of each file, and differences between environments.
+"""Shows what is installed in Python environments, and compares them with their locks and with each other.
 
 The package has no facts about a particular project. A project's settings are in `[tool.envparity]` of its
 pyproject.toml.

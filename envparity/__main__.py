@@ -1,4 +1,4 @@
-"""The program `envparity`: it runs the command line of `envparity.cli`, and SIGINT and SIGTERM stop it."""
+"""The program `envparity`, which runs the command line of `envparity.cli`. SIGINT and SIGTERM end the program."""
 
 import signal
 import sys
@@ -11,7 +11,10 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 
 def run() -> NoReturn:
-    """Run the command line and exit with its status, or with 130 after SIGINT and 143 after SIGTERM."""
+    """Run the command line and exit with its status, or with 130 after SIGINT and 143 after SIGTERM.
+
+    On Windows, print a message and exit with 2.
+    """
     if sys.platform in ("win32", "cygwin", "emscripten"):
         sys.stderr.write(
             f"envparity: expected Linux or macOS, found {sys.platform}; run envparity on Linux, for example in WSL, "

@@ -2,9 +2,11 @@
 
 The commands `envparity snapshot`, `envparity check` and `envparity compare` do the same work. The functions neither
 print nor exit. If they cannot do their task, they raise EnvparityError. docs/guides/use-as-a-library.md says which
-versions may change the names in `__all__`. A door is a way to reach an environment: a door of pyproject.toml, the
-folder of an environment, a Python, a saved snapshot, an archive of an image, `image:NAME` or `NAME=COMMAND`. A track is
-one variant of a project, with a lock and perhaps with a Python.
+versions of envparity may change the names in `__all__`.
+
+A door is a way to reach an environment. A parameter `door` is one of these: the name of a door in pyproject.toml, the
+folder of an environment, the path of a Python, a saved snapshot, an archive of an image, `image:NAME` or
+`NAME=COMMAND`. A track is one variant of the project, such as `v0.4`.
 """
 
 import os
@@ -56,11 +58,12 @@ def snapshot(
 ) -> Snapshot:
     """Return the snapshot of one environment: everything that is installed in the environment.
 
-    Without `door`, take the project's first door, else the environment of the project. `project` is the folder of the
-    project; None is the current folder. `look` has the options for reading the environment.
+    Without `door`, take the project's first door. If the project has no doors, take the environment of the project.
+    `project` is the folder of the project; None is the current folder. `look` has the options for reading the
+    environment.
 
-    Raise EnvparityError if the door does not open, if the door has several environments, or if the project does not
-    have the track.
+    Raise EnvparityError if the door does not open, if the door has several environments, if the project does not have
+    the track, or if there is neither a door nor an environment of the project.
     """
     config = find_project(project)
     track = config.check_track(track, "track")
@@ -84,12 +87,14 @@ def check(
 
     Without `door`, take the project's first door. If the project has no doors, take the environment of the project, and
     compare it with the nearest lock. `lock` is the file to compare with; None is the lock that pyproject.toml names.
-    Without `locked`, compare with no lock. `choice` names the groups and extras of the lock. With `tracing`, also
-    compare the files with the wheels that the lock names. `baseline` is a JSON report of an earlier run. The errors in
-    that earlier report are known: they stay in the new report, but they do not change the status.
+    Without `locked`, compare with no lock. `choice` names the groups and extras of the lock that the environment should
+    have. With `tracing`, also compare the files with the wheels that the lock names. `baseline` is a JSON report of an
+    earlier run. The errors in that earlier report are known: they stay in the new report, but they do not change the
+    status.
 
-    Raise EnvparityError if the door does not open, if the project does not have the track, if a file (the lock or the
-    baseline) cannot be read, or if the lock does not have a group or an extra of `choice`.
+    Raise EnvparityError if envparity cannot make the report: for example, if the door does not open, if the project
+    does not have the track, if a file (the lock, the baseline or a wheel) cannot be read, or if the lock does not have
+    a group or an extra of `choice`.
     """
     config = _settings(project, lock, choice, baseline)
     name, found = chosen_door(config, _text(door, config))
@@ -113,10 +118,12 @@ def compare(
 ) -> Report:
     """Judge several environments, compare them with each other and with the lock, and return the report.
 
-    Without `doors`, take every door of pyproject.toml that this machine can open. In this case, `without` names the
-    doors to leave out, each with the reason. With `strict`, this machine must be able to open every door of
-    pyproject.toml, and no door may be left out. The further parameters are those of `check`. Raise EnvparityError for
-    the same reasons as `check`, and if this machine cannot open enough of the doors.
+    Without `doors`, take every door of pyproject.toml that this machine can open, except the doors in `without`, a dict
+    from door to reason. The other parameters are those of `check`.
+
+    Raise EnvparityError for the same reasons as `check`, and if two doors have the same name. Without `doors`, also
+    raise EnvparityError if fewer than two doors are left, or, with `strict`, if not every door of pyproject.toml is
+    left.
     """
     config = _settings(project, lock, choice, baseline)
     names = [text for door in doors if (text := _text(door, config)) is not None]
@@ -136,9 +143,10 @@ def _settings(project: Place | None, lock: Place | None, choice: Choice | None, 
 
 
 def _text(door: Place | None, config: Config) -> str | None:
-    """Return a door as a text; None if no door is named.
+    """Return a door as a text; None if `door` is None.
 
-    A PathLike object, such as a Path, is never the name of a door of pyproject.toml.
+    A Path is always a path, and never the name of a door in pyproject.toml. If a door has the same name as the path,
+    the text begins with `./`.
     """
     if door is None or isinstance(door, str):
         return door

@@ -1,4 +1,6 @@
-"""Recognizes documents for people that some wheels install directly into the site folder, for example README.md.
+"""Recognizes documents for people, for example README.md, that some wheels install directly into a site folder.
+
+A site folder is a folder from which Python imports installed distributions, usually `site-packages`.
 
 No program reads these documents. So it is no finding if several distributions claim one of these paths.
 """
@@ -14,5 +16,5 @@ _DOCUMENT = re.compile(
 
 
 def is_document(name: str) -> bool:
-    """Return whether a file directly in a site folder is a document for people."""
+    """Return whether `name`, a file directly in a site folder, is the name of a document for people."""
     return _DOCUMENT.fullmatch(name) is not None

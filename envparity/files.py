@@ -31,7 +31,7 @@ def read_whole(path: Path, what: str, advice: str = "", *, name: str | None = No
 
 
 def write_whole(option: str, name: str, data: bytes) -> None:
-    """Write `data` to the file `name` in one step, so that nobody can read half of it.
+    """Write `data` to the file `name` in one step, so that no program can read an incomplete file.
 
     `option` is the command-line option that names the file; the error message begins with this option. If `name` is a
     device or a pipe, write to it and do not replace it. Raise EnvparityError if the file cannot be written.

@@ -1,8 +1,8 @@
 """Loads the plugins that are installed next to envparity, and turns each failure of a plugin into one line.
 
-A plugin is a lock format or a family of checks that an installed distribution adds, with one entry point for each. Only
-the folder that holds envparity itself is searched. So no plugin comes from an environment that envparity measures, from
-the current folder or from PYTHONPATH.
+A plugin is a lock format or a family of checks. A distribution adds each of its plugins with one entry point. This
+module searches only the site folder in which envparity is installed. So no plugin comes from an environment that
+envparity reads, from the current folder or from PYTHONPATH.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -36,7 +36,10 @@ class Plugin:
     point: "EntryPoint"
 
     def load(self, kind: type[Result]) -> Result:
-        """Return the object of the entry point; raise EnvparityError if it cannot be loaded or is not a `kind`."""
+        """Return the object of the entry point.
+
+        Raise EnvparityError if the object cannot be loaded, or if it is no instance of `kind`.
+        """
         found = self.guarded(self.point.load)
         if not isinstance(found, kind):
             raise self.wrong(f"a {kind.__name__} at {self.point.value}", f"a value of the type {type(found).__name__}")
@@ -54,7 +57,7 @@ class Plugin:
     def each(self, call: Callable[[], Iterable[object]], kind: type[Result]) -> Iterator[Result]:
         """Yield the values that a function of the plugin yields.
 
-        Raise EnvparityError if the function fails, or if a value is not a `kind`.
+        Raise EnvparityError if the function fails, or if a value is no instance of `kind`.
         """
         found, end = self.guarded(lambda: iter(call())), object()
         while (one := self.guarded(lambda: next(found, end))) is not end:

@@ -1,9 +1,9 @@
 """Runs programs: writes their input, reads their output to its end, and leaves no program running.
 
-Each program has its own thread, which starts and watches it. Python handles signals only in the main thread, so a
-signal cannot interrupt a thread before the thread has noted that its program runs. The time and the output of each
-program are limited. A program may leave another program running in the background. envparity does not wait for the
-background program, even if that program holds standard error open.
+Each program has its own thread, which starts and watches it. Python handles signals only in the main thread. So a
+signal cannot interrupt a thread that has started its program, but has not yet noted that the program runs. The time and
+the output of each program are limited. A program may leave another program running in the background. envparity does
+not wait for the background program, even if that program keeps standard error open.
 """
 
 import os
@@ -83,8 +83,8 @@ class Supervisor:
     of the program.
 
     With `attended`, a program may ask the user for a password. For this the program stays in the terminal's process
-    group, if there is a terminal. Then programs that this program leaves running continue, for example the connection
-    that `ssh` keeps open for its next run.
+    group, if there is a terminal. If the program ends and leaves another program running, the supervisor does not end
+    the other program. For example, `ssh` leaves a program running that keeps the connection open for its next run.
     """
 
     def __init__(self, *, attended: bool = False, at_once: int = 16) -> None:
@@ -156,7 +156,8 @@ class Supervisor:
 class _Program:
     """A running program and the pipes to and from it, as a context manager.
 
-    If an error leaves the `with` block, the program ends. If it leads its process group, the whole group ends.
+    If an error leaves the `with` block, the program is ended. If the program leads its process group, all programs of
+    the group are ended.
     """
 
     def __init__(self, task: Task, *, attended: bool) -> None:
@@ -203,6 +204,8 @@ class _Program:
 
     def follow(self, stopped: Callable[[], bool]) -> Ended:
         """Write the program's input and read its output, until the program has ended and its output is closed.
+
+        Another program may keep the output open. Without `attended`, wait only _GRACE seconds for that program.
 
         Raise Stopped if `stopped()` is true, TimeUp after the time limit, and TooMuch if the output is too long.
         """
@@ -261,7 +264,10 @@ class _Program:
         stream.close()
 
     def _signal(self, number: signal.Signals) -> None:
-        """Send a signal to the program, or to the process group that it leads. The group may outlive the program."""
+        """Send a signal to the program, or to the process group that it leads.
+
+        A process group can still have other programs after its leader has ended.
+        """
         with suppress(ProcessLookupError, PermissionError):  # the program has ended
             if self._leads:
                 os.killpg(self._popen.pid, number)

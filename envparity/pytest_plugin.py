@@ -72,7 +72,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def _report(config: pytest.Config, track: str | None, lock: str | None) -> "Report":
-    """Check the environment that runs this process, and return the report."""
+    """Check the environment whose Python runs this process, and return the report."""
     from envparity.judge.session import check_door
     from envparity.project.config import find_config
     from envparity.snapshot.doors import Look

@@ -14,9 +14,10 @@ _STEERING = re.compile(
 
 
 def visible(text: str) -> str:
-    """Return the text so that it is safe to show: an escape such as \\x1b for each unsafe character, and no secrets.
+    """Return a copy of the text that is safe to show.
 
-    Secrets are, for example, the password and the query of a URL.
+    The copy has an escape such as \\x1b for each unsafe character, and no secrets. Secrets are, for example, the
+    password and the query of a URL.
     """
     return without_secrets(_STEERING.sub(lambda found: _spelled(ord(found[0])), text))
 

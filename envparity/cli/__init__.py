@@ -1,6 +1,6 @@
 """The command line of `envparity`, which calls the packages `judge`, `fix`, `history`, `evidence` and `render`.
 
-`command` defines what a command is. `environments`, `fix`, `releases`, `evidence`, `init` and `explain` have the
-commands, and `main` lists and runs them. `options` has the options that several commands share, and `output` prints
-their results.
+The module `command` defines what a command is. The modules `environments`, `fix`, `releases`, `evidence`, `init` and
+`explain` contain the commands, and `main` lists and runs the commands. `options` has the options that several commands
+share, and `output` prints the results of commands.
 """

@@ -56,7 +56,8 @@ class _Parser(ArgumentParser):
 def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = None) -> ArgumentParser:
     """Return the parser of all commands. In the parsed options, `run` is the function of the chosen command.
 
-    Another program may offer a command under another name. `called` maps the command to that name.
+    Another program may run a command of envparity under another name, as `scripts/parity` runs `compare`. `called` maps
+    the name of the command to this other name, which the usage line then shows.
     """
     parser = _Parser("envparity", allow_abbrev=False, description=_SUMMARY, epilog=STATUSES)
     parser.add_argument("--version", action="version", version=f"envparity {__version__}")
@@ -78,10 +79,10 @@ def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = 
 
 
 def parse(parser: ArgumentParser, arguments: Sequence[str], options: Namespace | None = None) -> Namespace:
-    """Return the options of a command line, added to `options` if it is given.
+    """Return the options of a command line. If `options` is given, add them to `options` and return it.
 
-    An error raises SystemExit and shows the usage of the chosen command. For this, each command's parser stores itself
-    in the parsed options, as `parser`.
+    If the command line is wrong, show the usage of the chosen command and raise SystemExit. To make this possible, each
+    command's parser stores itself in the parsed options, as `parser`.
     """
     found, unknown = parser.parse_known_args(arguments, options)
     if unknown:

@@ -87,7 +87,7 @@ def _check(config: Config, options: Namespace) -> int:
 def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = None) -> "Callable[[], Report]":
     """Return a function that checks the environment that the options name, and returns the report.
 
-    Raise EnvparityError if the project has no environment, or if envparity cannot choose or read the lock.
+    Raise EnvparityError for the same reasons as `settings_of`.
     """
     from envparity.judge.session import check_door
 
@@ -97,9 +97,11 @@ def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = Non
 
 
 def settings_of(config: Config, options: Namespace) -> tuple[str, Config, str | None]:
-    """Return the door, the settings with its lock, and a text that says how envparity chose the door and the lock.
+    """Return the door, the settings with the lock to compare with, and a text that says how envparity chose both.
 
-    Raise EnvparityError for the same reasons as `check_of`, and if the options choose groups or extras of no lock.
+    The text is None if the command line or pyproject.toml names the door. Raise EnvparityError if the project has no
+    environment, if envparity cannot choose or read the lock, or if the options choose groups or extras but there is no
+    lock to compare with.
     """
     from envparity.project.chosen import with_lock
 
@@ -162,7 +164,7 @@ def _doors(config: Config, options: Namespace) -> int:
 
 
 def _report(options: Namespace, make: "Callable[[], Report]") -> int:
-    """Make a report, write the --report files, print the report, and return the exit status.
+    """Call `make`, write its report to the --report files, print the report, and return the exit status.
 
     If a --report file has an unknown ending, raise EnvparityError before any door opens.
     """

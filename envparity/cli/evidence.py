@@ -1,4 +1,4 @@
-"""The commands attest and verify: they write a statement about a report, and check a signed statement.
+"""The commands attest and verify: attest writes a statement about a report, and verify checks a signed statement.
 
 A report lists the findings of envparity about environments. A door is a way to reach an environment.
 """
@@ -79,7 +79,10 @@ def _verify(config: Config, options: Namespace) -> int:
 
 
 def _proved(config: Config, options: Namespace) -> list[str]:
-    """Return a text for each fact that was proved; raise Refused for the first fact that is wrong."""
+    """Return a text for each fact about the statement that was verified, for example who signed it.
+
+    Raise Refused for the first fact that is wrong, and EnvparityError if a fact cannot be checked.
+    """
     from envparity.evidence.signature import check_signature
     from envparity.evidence.statement import Refused, decode_statement
     from envparity.evidence.verify import check_door, check_lock, check_report

@@ -89,7 +89,12 @@ def _repair(
     check: "Callable[[], Report]",
     start: "Plan | None",
 ) -> int:
-    """Repair an environment, and return the exit status. `start` is the plan for an environment that cannot be read."""
+    """Repair an environment, and return the exit status.
+
+    `start` is the plan for an environment whose Python is gone; None for every other environment. Raise EnvparityError
+    if the door leads to no virtual environment on this machine, or if the repair fails. After a failed repair, the
+    environment is as it was before.
+    """
     from envparity.fix.plan import make_plan
 
     if environment is None:
@@ -133,8 +138,9 @@ def _rounds(
 ) -> "tuple[Plan, Report, set[str]]":
     """Run a plan, check the environment, and repeat with a plan for the findings that are left.
 
-    Return the last plan and report, and the commands that ran. `report` is the report that the plan is for, or None.
-    Raise EnvparityError if a command fails and the number of errors does not decrease.
+    Stop after at most _ROUNDS rounds. Return the last plan and report, and the commands that ran. `report` is the
+    report from which `plan` was made; None if the environment could not be read. Raise EnvparityError if a command
+    fails in a round, and the round does not decrease the number of errors.
     """
     from envparity.fix.plan import make_plan
 
@@ -176,7 +182,7 @@ def _run(repair: "Repair", steps: "Sequence[Step]", config: Config, options: Nam
 
 
 def _end(plan: "Plan", report: "Report", *, fixed: int) -> int:
-    """Print the findings that are left, and return the exit status."""
+    """Print the findings that are left and the number of fixed errors, `fixed`, and return the exit status."""
     lines = [f"# left: {one.finding.code}: {one.finding.message}\n#   {one.reason}" for one in plan.left]
     lines += [f"# left: {one.code}: {one.message}" for step in plan.steps for one in step.answers if one.fails]
     shell = dict.fromkeys(one for step in plan.steps if step.fix.kind == "unset" for one in step.fix.commands)
@@ -190,7 +196,8 @@ def _end(plan: "Plan", report: "Report", *, fixed: int) -> int:
 def _script(plan: "Plan", lock: str | None, *, in_image: bool) -> str:
     """Return the plan as a shell script with comments; for an image, as lines of a Dockerfile.
 
-    If a command for an image reads the lock, the first lines copy the lock into the image.
+    `lock` is the path of the lock. If a command for an image reads the lock, the first lines copy the lock into the
+    image.
     """
     lines: list[str] = []
     said: set[str] = set()
@@ -209,17 +216,20 @@ def _script(plan: "Plan", lock: str | None, *, in_image: bool) -> str:
 
 
 def _runnable(plan: "Plan") -> "list[Step]":
-    """Return the steps to run now. Steps of the kind `unset` are not run, because they must change the user's shell.
+    """Return the steps to run now. Leave out steps of the kind `unset`, because only the user can change their shell.
 
-    A distribution without a pin is installed only when nothing else is left to do, because an altered METADATA may ask
-    for distributions that nobody needs.
+    A step of the kind `install` installs distributions that no lock pins. Return such steps only if there are no other
+    steps: another step may restore an altered METADATA, and then perhaps nothing requires these distributions.
     """
     steps = [step for step in plan.steps if step.fix.kind != "unset"]
     return [step for step in steps if step.fix.kind != "install"] or steps
 
 
 def _without_python(text: str, config: Config) -> Path | None:
-    """Return the folder of the environment that a door names, if its Python is gone; otherwise None."""
+    """Return the folder of the environment that the door `text` names, if the environment's Python is gone.
+
+    Otherwise return None.
+    """
     from envparity.snapshot.folders import lost_its_python
 
     words = config.doors.get(text, text).split()
@@ -251,7 +261,10 @@ def _made_again(environment: Path, settings: Config, options: Namespace) -> "Pla
 
 
 def _environment(door: Door) -> Path | None:
-    """Return the folder of the virtual environment whose Python the door starts on this machine, or None."""
+    """Return the folder of the virtual environment whose Python the door starts on this machine.
+
+    Return None if the door starts another program, such as docker, or if the Python does not exist.
+    """
     if len(door.command) != 1 or door.source is not None:
         return None
     python = Path(door.command[0])
@@ -272,7 +285,7 @@ def _repair_of(environment: Path) -> "Repair":
 
 
 def _recover_missing(config: Config, options: Namespace) -> None:
-    """Put an environment back that an interrupted repair has moved away, so that the command finds the environment."""
+    """Restore each environment that is missing because a repair was interrupted. Then the command finds it."""
     folders = [config.root, *([Path(options.door).absolute().parent] if options.door else [])]
     for kept in (path for folder in folders for path in folder.glob("*.before-fix")):
         environment = kept.with_name(kept.name.removesuffix(".before-fix"))

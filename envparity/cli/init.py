@@ -41,7 +41,8 @@ _SETTINGS = """\
 def settings_for(folder: Path, own: Path) -> str:
     """Return the text of the settings for the project in a folder. The text names the project's environment and lock.
 
-    `own` is the environment that envparity runs in.
+    If envparity finds no environment or no single lock, the text has a comment with an example instead. `own` is the
+    environment that envparity runs in.
     """
     from envparity.project.discovery import find_environment, find_lock
 
@@ -80,7 +81,7 @@ def _init(_config: Config, options: Namespace) -> int:
 
 
 def _add_init(_parser: ArgumentParser) -> None:
-    """Add no options."""
+    """Do nothing, because the command `init` has no options."""
 
 
 INIT = Command(

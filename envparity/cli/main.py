@@ -73,7 +73,7 @@ def _options(arguments: Sequence[str]) -> Namespace | int:
 
 
 def with_command(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with the command `check` if they name no command."""
+    """Return the arguments. If they name no command, add the command `check`, but not before --help or --version."""
     start = 0
     while start < len(arguments) and arguments[start].startswith("--project"):
         start += 1 if "=" in arguments[start] else 2

@@ -117,7 +117,7 @@ def choice_of(options: Namespace) -> "Choice":
 
 
 def refuse_choice(config: Config, options: Namespace) -> None:
-    """Raise EnvparityError if the options choose groups or extras, and no lock is compared that could have them."""
+    """Raise EnvparityError if the options choose groups or extras, but there is no lock to compare with."""
     if config.locks is not None and not options.no_lock:
         return
     chosen = next((name for name in _CHOICES if getattr(options, name)), None)
@@ -187,9 +187,9 @@ def add_artefacts(parser: ArgumentParser) -> None:
 
 
 def tracing_of(options: Namespace) -> "Tracing | None":
-    """Return the settings for comparing files with wheels, from the options of `add_artefacts`; None without them.
+    """Return the settings for comparing files with wheels, from the options of `add_artefacts`.
 
-    Raise EnvparityError if --artefacts-from does not name a folder.
+    Return None without --artefacts and --artefacts-from. Raise EnvparityError if --artefacts-from names no folder.
     """
     from envparity.judge.session import Tracing
 
@@ -231,7 +231,7 @@ def add_baseline(parser: ArgumentParser) -> None:
 
 
 def with_baseline(config: Config, options: Namespace) -> Config:
-    """Return the settings with the baseline of the options; raise EnvparityError if its file cannot be read."""
+    """Return the settings with the report that --baseline names; raise EnvparityError if its file cannot be read."""
     if options.baseline is None:
         return config
     from envparity.judge.baseline import read_baseline
@@ -250,7 +250,11 @@ def outside_of(options: Namespace) -> Outside:
 
 
 def door_of(config: Config, options: Namespace) -> "tuple[str, Found | None]":
-    """Return the result of `chosen_door`: the door that the command line names, or the door that envparity chooses."""
+    """Return the door that the command line names, or else the door that envparity chooses.
+
+    The second value says how envparity found the environment of the project; None if the command line or pyproject.toml
+    names the door. Raise EnvparityError if there is no door and no environment.
+    """
     from envparity.project.chosen import chosen_door
 
     return chosen_door(config, options.door)

@@ -61,7 +61,7 @@ def progress(beginning: str, work: "Callable[[Tell], Found]", every: float = _EV
 
 @contextmanager
 def _lines(text: str, every: float) -> Iterator[Tell]:
-    """Print the newest text every `every` seconds during the block; yield a function that replaces the text."""
+    """Print the newest text every `every` seconds during the `with` block; yield a function that replaces the text."""
     ended = threading.Event()
     began = time.monotonic()
     newest = text

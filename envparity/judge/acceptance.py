@@ -33,7 +33,7 @@ class Acceptance:
     `path` is a shell pattern, for example `site/numpy/*`. envparity compares the pattern with each path of a finding.
     If a finding has no path, envparity compares the pattern with its distributions. If a finding has no distribution
     either, envparity compares the pattern with its code. With `sha256`, the acceptance covers only a file with this
-    hash, in hex.
+    SHA-256, in hex.
     """
 
     code: str
@@ -50,7 +50,10 @@ class Acceptance:
         return same and code == self.code and fnmatchcase(subject, self.path)
 
     def matches(self, found: Finding) -> bool:
-        """Return whether this acceptance covers at least one path or distribution of a finding, with any hash."""
+        """Return whether this acceptance covers at least one path or distribution of a finding.
+
+        Ignore the hash of the file.
+        """
         return any(self.covers(found.code, subject, (self.sha256 or "").lower()) for subject in found.subjects)
 
 
@@ -59,8 +62,8 @@ def accept(
 ) -> list[Finding]:
     """Return all findings. If the project accepts a finding, its field `accepted` has the reason.
 
-    The project accepts a finding if acceptances cover each path or distribution that the finding names. `hashes` has
-    the SHA-256 of files, in hex, by their paths.
+    The project accepts a finding if an acceptance covers each of the finding's paths. If the finding has no path, an
+    acceptance must cover each of its distributions. `hashes` maps the path of a file to its SHA-256, in hex.
     """
     return [_accept(one, acceptances, hashes) for one in findings]
 

@@ -124,7 +124,7 @@ def _named(artefact: Artefact) -> str:
 
 
 def _swapped(subject: Subject, tracing: Tracing, one: Distribution, artefact: Artefact) -> Finding:
-    """Return the finding about a distribution that was installed from a wheel for other tags."""
+    """Return the finding about a distribution whose installed wheel has other compatibility tags than the artefact."""
     found = [*tracing.differs[one.id], *tracing.foreign.get(one.id, ()), *tracing.lacking.get(one.id, ())]
     message = (
         f"{one.label}: expected the wheel for {some(artefact.wheel.tags)} that the lock names, found a wheel for "

@@ -43,7 +43,7 @@ class BaselineFacts:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The errors of an earlier report. Messages and reports call the file of that report `name`."""
+    """The errors of an earlier report. `name` is the file of that report, for messages and reports."""
 
     name: str
     track: str | None
@@ -66,8 +66,9 @@ class Baseline:
     def mark(self, findings: Iterable[Finding]) -> list[Finding]:
         """Return the findings, with `known` set for each error that the baseline has.
 
-        An error is known if, for each of its paths or distributions, the baseline has an error with the same code. The
-        message may differ, for example in the version that the lock expects, but not in the hash of a file.
+        An error is known if, for each of its paths or distributions, the baseline has an error with the same code about
+        that path or distribution. The message may differ, for example in the version that the lock expects. But if an
+        error shows the hash of a file, the baseline must show this hash too.
         """
         return [replace(one, known=True) if one.fails and self._has(one) else one for one in findings]
 
@@ -96,7 +97,7 @@ class Baseline:
 def _covers(old: Finding, new: Finding, subject: str) -> bool:
     """Return whether `old` is the same problem as `new` at `subject`, a path or a distribution.
 
-    `old` may name more distributions. If `new` names only one door, `old` may also name more doors.
+    `old` may name more distributions than `new`. If `new` names only one door, `old` may also name more doors.
     """
     doors = set(new.doors)
     same_doors = doors <= set(old.doors) if len(doors) == 1 else doors == set(old.doors)
@@ -109,7 +110,10 @@ def _covers(old: Finding, new: Finding, subject: str) -> bool:
 
 
 def _hashes(one: Finding) -> set[str]:
-    """Return the hashes of files that a finding shows. If a file changes again, its error shows a new hash."""
+    """Return the hashes of files that a finding shows.
+
+    If a file changes again after the baseline was written, its error shows a new hash. So the error is not known.
+    """
     return {found for text in (one.message, *one.details) for found in _HASH.findall(text)}
 
 

@@ -63,7 +63,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 def compare(doors: Comparison) -> Iterator[Finding]:
     """Yield a finding for each behaviour check whose results differ between doors.
 
-    Yield nothing if a door did not run the checks.
+    Yield nothing if at least one door did not run the checks.
     """
     if not _all_asked(doors.subjects):
         return

@@ -1,4 +1,4 @@
-"""The built family: extension modules for another machine, shared libraries, and distributions that doors built.
+"""The built family: checks extension modules, shared libraries, and distributions that doors built from an sdist.
 
 A family is a group of related checks, and a finding is one problem or difference that a check reports. A door is a way
 to reach an environment. A door "builds" a distribution if it installs the distribution from an sdist.
@@ -62,7 +62,7 @@ BUILT_ELSEWHERE = RULES.note(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each extension module that cannot be imported, and for each group of missing libraries."""
+    """Yield findings about extension modules for another interpreter or machine, and about missing libraries."""
     yield from _foreign(subject)
     for names, users, owners in _lacking(subject):
         whose = some(subject.labels(owners)) or some(users)
@@ -79,8 +79,8 @@ def check(subject: Subject) -> Iterator[Finding]:
 def _lacking(subject: Subject) -> Iterator[tuple[list[str], list[str], list[str]]]:
     """Yield groups of missing libraries: the libraries, the files that need them, and the distributions of these files.
 
-    Libraries of one distribution are in one group. Distributions that need the same library are in one group too. So a
-    missing system package is one group, and a distribution with many missing libraries is one group.
+    All libraries that one distribution needs are in one group. If several distributions need the same library, the
+    libraries of these distributions are in one group too. So a missing system package makes only one group.
     """
     groups: list[tuple[set[str], set[str], set[str]]] = []
     for name, library in subject.snapshot.libraries.items():
@@ -156,8 +156,8 @@ def compare(doors: Comparison) -> Iterator[Finding]:
 def rule_of_build(doors: Comparison, present: Sequence[File], *, elf: bool) -> Rule | None:
     """Return the rule for a file that differs because each door built it; None if builds do not explain the difference.
 
-    `present` has the file of each door, and `elf` is True if all are ELF files, which hold machine code. Different
-    build settings, such as another compiler, explain different machine code, but no other difference.
+    `present` has the file of each door. `elf` is True if all these files are ELF files, which hold machine code.
+    Different build settings, such as another compiler, explain different machine code, but no other difference.
     """
     owners = {owner for file in present for owner in file.claims}
     if len(owners) != 1 or not all(file.claims.get(owner) in ("match", None) for file in present for owner in owners):

@@ -28,7 +28,10 @@ class Comparison:
 
     @cached_property
     def running(self) -> "Comparison":
-        """Return a comparison of the doors whose Python ran. Only their snapshots have the versions of tools."""
+        """Return a comparison without the doors that were read from outside.
+
+        Only the snapshots of the other doors have the versions of tools.
+        """
         return Comparison([subject for subject in self.subjects if subject.snapshot.level == "inside"])
 
     @property
@@ -72,8 +75,8 @@ class Comparison:
     def difference(self, values: Values) -> str:
         """Return a text about the bytes of a file in each door, for example `different bytes in: venv; docker and nix`.
 
-        `values` has None for a door that lacks the file. If all other doors have the same bytes, return the text of
-        `presence`.
+        `values` has None for a door that lacks the file. If some doors lack the file and all others have the same
+        bytes, return the text of `presence`.
         """
         if None in values and len(set(values)) == 2:
             return self.presence([value is not None for value in values])
@@ -94,7 +97,7 @@ class Comparison:
         return groups.items()
 
     def declared(self, tool: str) -> str | None:
-        """Return the reason in the toolchain file why a tool may differ between doors; None without a reason."""
+        """Return the reason in the toolchain file why a tool may differ between doors; None if it may not differ."""
         found = self.subjects[0].config.tools.get(tool)
         return found.differ if found else None
 
@@ -120,9 +123,9 @@ class Comparison:
         return frozenset(name for name in names if len({version_of(one) for one in self.installed(name)}) > 1)
 
     def builds(self, owner: str) -> list[dict[str, object] | None]:
-        """Return each door's record of how it built a distribution; None for a door that did not build it.
+        """Return, for each door, the notes of uv about how it built a distribution; None for a door without such notes.
 
-        `owner` is the id of the distribution.
+        `owner` is the id of the distribution. Only uv writes such notes, and only if it builds from an sdist.
         """
         found = [subject.snapshot.by_id.get(owner) for subject in self.subjects]
         return [one.build if one else None for one in found]

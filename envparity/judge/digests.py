@@ -51,8 +51,8 @@ def digests_of(subject: Subject) -> Digests:
 def contents_digest(snapshot: Snapshot) -> str:
     """Return the SHA-256, in hex, of an environment: its interpreter, files, standard library and start-up code.
 
-    The facts are written as JSON with sorted keys. Facts that depend on the machine or on the way of reading are left
-    out, for example the tools of the machine and the state of bytecode.
+    Write these facts as JSON with sorted keys, and hash the JSON. Leave out facts that depend on the machine, such as
+    its tools, and facts that depend on the options of envparity, such as the state of bytecode.
     """
     python, links = snapshot.interpreter, snapshot.located.links
     facts = {

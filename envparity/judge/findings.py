@@ -78,7 +78,10 @@ class About(TypedDict, total=False):
 
 
 def finding(rule: Rule, message: str, doors: Iterable[str] = (), **about: Unpack[About]) -> Finding:
-    """Return a finding of the kind `rule`. To make its texts safe to print, escape control characters and cut lines."""
+    """Return a finding of the kind `rule`.
+
+    To make its texts safe to print, escape control characters and cut long lines.
+    """
     return Finding(
         rule.code,
         _line(message),

@@ -1,4 +1,4 @@
-"""Folds many findings into one: findings of one kind about the same distributions have one cause.
+"""Joins several findings of one kind about the same distributions into one finding, because they have one cause.
 
 A finding is one problem or difference that envparity reports.
 """
@@ -15,8 +15,8 @@ _FIRST = 2  # the number of folded findings that the message shows
 def fold(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings, with one finding instead of several findings of one kind about the same distributions.
 
-    Only findings with the same severity, cause, doors and status become one finding. For example, an accepted finding
-    and a finding that is not accepted stay separate. A finding that names no distribution stays unchanged.
+    Only findings with the same severity, cause, doors and status become one finding. The status says whether a finding
+    is accepted, known or declared. A finding that names no distribution stays unchanged.
     """
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for place, one in enumerate(findings):
@@ -29,7 +29,7 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
 def _folded(several: list[Finding]) -> Finding:
     """Return one finding for several findings.
 
-    Its message joins the first messages, and its details have the other messages.
+    Its message joins the first _FIRST messages, and its details have the other messages.
     """
     if len(several) == 1:
         return several[0]

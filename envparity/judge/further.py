@@ -19,7 +19,7 @@ _CODE = re.compile(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*")
 
 @cache
 def further_families() -> tuple[Family, ...]:
-    """Return the families of the plugins; raise EnvparityError if a plugin is broken."""
+    """Return the families of the plugins; raise EnvparityError if a plugin does not load or has a wrong code."""
     return tuple(_family(one) for one in plugins(CHECKS))
 
 

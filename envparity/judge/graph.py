@@ -1,4 +1,7 @@
-"""The graph of requirements between installed distributions. It evaluates markers and follows extras."""
+"""The graph of requirements between installed distributions. It evaluates markers and follows extras.
+
+A requirement path is a chain of requirements: for example, libp2p requires multiaddr, and multiaddr requires varint.
+"""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,7 +52,7 @@ def parsed(text: str) -> Requirement | None:
 
 
 def holds(marker: Marker | None, environment: Mapping[str, str]) -> bool | None:
-    """Return whether a marker holds; None if the marker cannot be evaluated.
+    """Return whether a marker holds; None if the marker cannot be evaluated. A requirement without a marker holds.
 
     A marker cannot be evaluated if it names an unknown variable, or compares two values that have no order.
     """
@@ -100,7 +103,7 @@ class Graph(Generic[Node]):
                     waiting.append(target)
 
     def _add(self, source: str, text: str, extras: Iterable[str]) -> str | None:
-        """Add an edge if the requirement applies.
+        """Add an edge if the requirement applies to the interpreter, with one of `extras` or without an extra.
 
         Return the target if it is installed and the requirement asks for new extras of the target, otherwise None.
         """

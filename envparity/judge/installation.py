@@ -46,7 +46,10 @@ INTERPRETER_BUILD = RULES.note(
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield findings about files that differ in the same build, and a note about different builds of one version."""
+    """Yield findings about files that differ between installations of one build of Python.
+
+    Also yield a note if doors have different builds of one version of Python.
+    """
     builds: dict[str, list[Subject]] = defaultdict(list)
     versions: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for subject in doors.subjects:
@@ -121,7 +124,10 @@ class _Library:
                 self._modules[folder].add(package)
 
     def is_hidden_by(self, path: str) -> bool:
-        """Return whether the additional file `path` would hide a module of this library, or add an unknown module."""
+        """Return whether the additional file `path` would hide a module of this library, or add a new top-level module.
+
+        A module is new if its name is neither in this library nor in _STANDARD.
+        """
         folder, _, name = path.rpartition("/")
         if folder == "..":
             return True  # a zip archive that comes before the standard library on sys.path
@@ -136,6 +142,9 @@ class _Library:
 
 
 def _module(name: str) -> str:
-    """Return the name of the module in a file. If the file is no module, return its whole name."""
+    """Return the name of the module in the file `name`: `json` for `json.py`.
+
+    If the file is no module, return its whole name.
+    """
     stem, _, _ = name.partition(".")
     return stem if name.endswith((".py", ".so", ".pyd", ".pyc")) or "." not in name else name

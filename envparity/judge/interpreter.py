@@ -81,7 +81,7 @@ HOME_FOREIGN = RULES.error(
 )
 _ACTIVATE = "scripts/activate"
 SEEDS = frozenset({"pip", "setuptools", "wheel"})
-"""The distributions that `python -m venv` and virtualenv put into a new environment."""
+"""The distributions that `python -m venv` or virtualenv may put into a new environment."""
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -147,7 +147,7 @@ def _scripts(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield the differences of Python between doors: series or platform, patch levels, and the installed files."""
+    """Yield the differences of Python between doors: series (3.11) or platform, patch level, and installed files."""
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
     kinds = [f"{one.implementation} {one.series} {one.platform}" for one in pythons]
     if len(set(kinds)) > 1:

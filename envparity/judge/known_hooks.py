@@ -1,4 +1,4 @@
-"""Recognizes start-up code that no RECORD lists, although well-known programs write it.
+"""Recognizes start-up code that well-known programs write, and that no RECORD lists.
 
 Start-up code is code that Python runs when it starts, before any program. A hook is one piece of start-up code.
 virtualenv, uv and pex write a hook into each new environment, Debian's Python has a hook, and old releases of
@@ -75,7 +75,10 @@ _PEX_LINES = frozenset(
 
 @dataclass(frozen=True)
 class Made:
-    """A hook that programs write into each environment that they make: lines, and a module that the lines import."""
+    """A hook that programs write into each environment that they make.
+
+    The hook consists of the lines of a .pth or .start file, and of a module that these lines import.
+    """
 
     programs: str
     """The names of the programs, for a message."""
@@ -124,7 +127,7 @@ _NAMESPACE_PARTS = re.compile(
 
 
 def is_crash_reporter(lines: Sequence[str]) -> bool:
-    """Return whether `lines` is empty, or only starts the crash reporter of Debian and Ubuntu."""
+    """Return whether `lines` is empty, or its lines only start the crash reporter of Debian and Ubuntu."""
     return not lines or tuple(lines) == _CRASH_REPORTER
 
 

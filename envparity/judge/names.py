@@ -121,15 +121,15 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
 def _is_needed(subject: Subject, owner: str) -> bool:
     """Return whether the lock pins a distribution, or an installed distribution requires it.
 
-    Such a distribution must stay installed. Its module does no harm, because Python imports the standard library's
-    module.
+    Such a distribution must stay installed. If its module has the name of a module of the standard library, the module
+    does no harm, because Python imports the module of the standard library.
     """
     name = canonicalize_name(_name(subject, owner))
     return name in subject.pins or bool(Graph(subject.snapshot).required_by(name))
 
 
 def _squatters(subject: Subject, name: str, places: Sequence[Place]) -> set[tuple[str, str]]:
-    """Return each distribution that installs the common name, with the path.
+    """Return the id of each distribution that installs a module or folder with the common name `name`, with its path.
 
     Leave out the distribution that has this name itself, for example `build`, and the folders into which `pip install
     --target` moves files.

@@ -79,7 +79,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _editable(subject: Subject, one: Distribution) -> Finding:
-    """Return the finding about an editable install: a note, or an error if its code is gone or changed."""
+    """Return the finding about an editable install: a note, or an error if its code is gone or has another version."""
     folder = subject.snapshot.located.projects.get(one.id, "a folder outside the environment")
     source = one.source
     if source and source.state == "gone":
@@ -96,7 +96,7 @@ def _editable(subject: Subject, one: Distribution) -> Finding:
 
 
 def _other_project(one: Distribution, source: Source) -> bool:
-    """Return whether a folder declares another name or version than an editable install has."""
+    """Return whether `source`, the folder of the editable install `one`, declares another name or version."""
     if source.name and canonicalize_name(source.name) != canonicalize_name(one.name):
         return True
     if source.version is None or one.version is None:
@@ -167,12 +167,19 @@ def _is_minor(path: str) -> bool:
 
 
 def _is_torn(folder: str, winners: Mapping[str, tuple[str, ...]]) -> bool:
-    """Return whether paths of a folder, for example a package, have different winners."""
+    """Return whether the files in `folder`, for example a package, hold the bytes of different distributions.
+
+    `winners` maps each path to the distributions whose bytes the file holds. Ignore a file with the bytes of no
+    distribution.
+    """
     return len({won for path, won in winners.items() if folder_of(path) == folder} - {()}) > 1
 
 
 def _shares(subject: Subject, winners: Mapping[str, tuple[str, ...]]) -> str:
-    """Return a text with the number of files that hold the bytes of each winner: `2 files have the bytes of a`."""
+    """Return a text with the number of files that hold the bytes of each distribution: `2 files have the bytes of a`.
+
+    `winners` is as in `_is_torn`.
+    """
     counts = Counter(winners.values())
     return ", ".join(
         f"{_number(count, len(winners))} the bytes of {some(subject.labels(won)) if won else 'no distribution'}"

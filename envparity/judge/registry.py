@@ -43,5 +43,8 @@ EVERY_RULE: dict[str, Rule] = {rule.code: rule for family in FAMILIES for rule i
 
 @cache
 def known_rules() -> dict[str, Rule]:
-    """Return the rules of envparity and of the plugins by their codes; raise EnvparityError if a plugin is broken."""
+    """Return a dict from code to rule, for envparity and its plugins.
+
+    Raise EnvparityError for the same reasons as `further_families`.
+    """
     return EVERY_RULE | {rule.code: rule for family in further_families() for rule in family.rules}

@@ -1,7 +1,8 @@
 """The report of one run: the environments, and the findings about them.
 
 A door is a way to reach an environment, and a finding is one problem or difference. A track is one variant of
-the project, such as `v0.4`. Renderers turn a report into pages. They make no decisions.
+the project, such as `v0.4`. A requirement path is a chain of requirements: for example, libp2p requires multiaddr, and
+multiaddr requires varint. Renderers turn a report into pages. They make no decisions.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -222,7 +223,10 @@ def roots_of(subject: Subject) -> tuple[tuple[str, ...], str]:
 
 
 def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]:
-    """Return the requirement paths to each distribution that an error names, from the first door that has it."""
+    """Return the requirement paths to the distributions that errors name: at most _DRAWN distributions.
+
+    The paths to a distribution are those in the first door that has the distribution.
+    """
     failing = [one for one in findings if one.fails]
     # Collisions between two distributions come first, because readers ask which requirement brought in each of them.
     # The other errors already name the wrong version.

@@ -51,8 +51,8 @@ class _Asked:
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield the problems that `pip check` finds, and also the unmet requirements of requested extras.
 
-    An unmet requirement is a note if the lock pins both versions. One note has all problems of the distributions that
-    the environment has only through its base Python.
+    An unmet requirement is a note if the lock pins both distributions in their installed versions. One note has all
+    problems of the distributions that the environment has only through its base Python.
     """
     graph = Graph(subject.snapshot)
     installed = subject.snapshot.by_name

@@ -165,7 +165,7 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
 def _not_pinned(subject: Subject, origin: str) -> Iterator[Finding]:
     """Yield a finding for each distribution without a pin, and one note for all distributions of the base Python.
 
-    If the lock pins nothing at all, these distributions are one finding, because they have one cause.
+    If the lock pins nothing at all, the distributions without a pin are one finding, because they have one cause.
     """
     seeds = frozenset() if subject.config.exact else SEEDS
     of_base: list[Distribution] = []
@@ -272,7 +272,10 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding for each distribution whose version differs, but one note for pip, setuptools and wheel."""
+    """Yield a finding for each distribution whose version differs between doors.
+
+    One note has pip, setuptools and wheel, if nothing needs them (see `_is_seed`).
+    """
     seeds = sorted(name for name in doors.changed if _is_seed(doors, name))
     if seeds:
         lines = [f"{name}: {doors.by_value([version_of(one) for one in doors.installed(name)])}" for name in seeds]

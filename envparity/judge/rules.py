@@ -51,7 +51,7 @@ class Rule:
 
 
 class Facts(TypedDict):
-    """The fields of `Rule` that differ between the rules of one family and severity."""
+    """The fields of `Rule` that `Rules.error` and `Rules.note` take as arguments."""
 
     title: str
     meaning: str

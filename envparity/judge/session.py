@@ -44,7 +44,8 @@ def check_door(
 
     With `locked`, compare the environment with the lock of the track; with `tracing`, also compare its files with the
     wheels that the lock names. `chosen` says how envparity chose the environment and the lock. Raise EnvparityError if
-    the door does not open, the project does not have the track, or the lock or a wheel cannot be read.
+    envparity cannot make the report: for example, if the door does not open, if the project does not have the track, or
+    if the lock or a wheel cannot be read.
     """
     track = config.check_track(track)
     doors = [find_door(name, config, track, look.outside)]
@@ -70,8 +71,8 @@ def compare_doors(
     with `tracing`, also compare its files with the wheels that the lock names.
 
     Raise EnvparityError for the same reasons as `check_door`, and if two doors have the same name. If `names` is empty,
-    also raise EnvparityError if `without` has an unknown door, or if this machine can open fewer than two doors. With
-    `strict`, this machine must be able to open every door of pyproject.toml, and no door may be left out.
+    also raise EnvparityError if `without` has an unknown door, if fewer than two doors are left, or, with `strict`, if
+    not every door of pyproject.toml is left.
     """
     track = config.check_track(track)
     closed: list[tuple[str, str]] = []

@@ -17,7 +17,7 @@ _HASH = re.compile(r"(?:^|&)(sha256|sha384|sha512|sha1|md5)=([0-9a-fA-F]+)")
 
 
 def other_source(found: Distribution, pin: Pin, local: str | None) -> str | None:
-    """Return where a distribution came from if the lock does not pin that source, otherwise None.
+    """Return the source of a distribution as a text if the lock does not pin this source, otherwise None.
 
     `local` is the URL of the local file or folder from which the distribution was installed; None for another source.
     """
@@ -121,7 +121,7 @@ def _is_commit(found: Distribution, pinned: str, local: str | None) -> bool:
 
 
 def _is_location(found: Distribution, pinned: str, local: str | None) -> bool:
-    """Return whether the installed archive or folder is the pinned one: by the hash of the archive, or by its URL."""
+    """Return whether the installed archive or folder is the pinned one: compare the hash of the archive, or the URL."""
     direct = found.direct_url or {}
     proved = {f"{name}:{digest.lower()}" for name, digest in _HASH.findall(urlsplit(pinned).fragment)}
     if proved & found.artefact_hashes:

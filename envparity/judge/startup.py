@@ -70,7 +70,7 @@ _HOOKS = {
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each hook that is unknown or has changed, and one note with all other hooks."""
+    """Yield a finding for each hook that breaks a rule, such as a changed hook, and one note with the other hooks."""
     known: dict[str, str] = {}
     for hook in subject.snapshot.startup:
         owners = _owners(subject, hook)
@@ -106,7 +106,10 @@ def _owners(subject: Subject, hook: Hook) -> list[str]:
 
 
 def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | None, str]:
-    """Return the rule that a hook breaks, or None for a known hook, and a text with the reason."""
+    """Return the rule that a hook breaks, and a text with the reason; the rule is None for a known hook.
+
+    If the rule is None and the text is empty, `check` leaves the hook out of its note.
+    """
     claims = {hook.owner: hook.verdict} if hook.owner else _claims(subject, hook.path)
     scheme, _, name = hook.path.partition("/")
     if claims:
@@ -174,7 +177,7 @@ def _unpinned_because(subject: Subject, owners: list[str]) -> str | None:
 
 
 def _changed_modules(subject: Subject, module: str) -> Iterator[Finding]:
-    """Yield a finding for each file of `module`, a module in MADE, that no release of its programs wrote.
+    """Yield a finding for each file of `module`, a key of MADE, that no known release of virtualenv, uv or pex wrote.
 
     The programs write only a file with the suffix .py. But Python would import a folder or an extension module with
     this name instead.

@@ -1,7 +1,8 @@
 """The `Subject` class: one environment to judge, with the lock and the settings that apply to it.
 
 A snapshot is the document with the facts about an environment. A door is a way to reach an environment, and a finding
-is one problem in it. A track is one variant of the project, such as `v0.4`.
+is one problem in it. A track is one variant of the project, such as `v0.4`. The id of a distribution is its canonical
+name, or `name@path` for a second copy.
 """
 
 from collections.abc import Iterable, Iterator
@@ -106,8 +107,10 @@ class Subject:
     def notable(self) -> dict[str, File]:
         """Return a dict from path to file, with the files that a check may report.
 
-        Four kinds of files are left out: files that the system's package manager manages, ordinary files that match
-        the only RECORD that lists them, fresh bytecode that no RECORD lists, and the notes that conda rewrites.
+        Leave out four kinds of files: files that the system's package manager manages, files that match the only RECORD
+        that lists them, bytecode that belongs to its source and that no RECORD lists, and notes such as INSTALLER that
+        conda or a system package rewrites. Links, .pth files and ELF files for another machine are in the dict even if
+        they match RECORD.
         """
         own_elf = self.snapshot.interpreter.elf
         sites = self.snapshot.interpreter.managed_sites

@@ -34,7 +34,7 @@ class How(StrEnum):
     WRONG = "wrong"
     """The file does not have the expected bytes; a finding names the file."""
     HEADER = "bytecode header"
-    """The file is bytecode. Its header belongs to its source, but envparity did not check the code."""
+    """The file is bytecode. Its header fits its source, but envparity did not check the code."""
     MADE = "made with the environment"
     """venv, virtualenv or uv wrote the file when it made the environment."""
     SYSTEM = "the system's"
@@ -48,7 +48,7 @@ JUDGED = frozenset((How.LOCK, How.BUILT, How.OFFERED, How.INSTALLER, How.COMPILE
 
 @dataclass(frozen=True)
 class Tracing:
-    """The result of one comparison.
+    """The result of comparing the files of one environment with its artefacts.
 
     `differs`, `lacking` and `foreign` map the id of a distribution to paths. `differs` has files with other bytes than
     their artefact. `lacking` has files of an artefact that are neither installed nor in RECORD. `foreign` has files in
@@ -133,7 +133,10 @@ class _Trace:
         return outside and not place.paths[0].startswith("site")
 
     def _judge_others(self) -> None:
-        """Decide how each other file was judged, and note files in a RECORD that the artefact does not have."""
+        """Decide how each file was judged that is not yet in `how`.
+
+        If RECORD lists a file that the artefact does not have, note the file in `foreign`.
+        """
         managed = set(self.snapshot.interpreter.managed_sites)
         for path, file in self.snapshot.files.items():
             if path in self.how or file.kind == "missing":

@@ -69,7 +69,7 @@ def _anchor(one: Finding) -> str:
 
 
 def _label(report: Report, one: Finding, name: str) -> str:
-    """Return a distribution with the versions that the doors of the finding have: `jwt 1.4.0`."""
+    """Return a distribution with its versions in the doors of the finding: `jwt 1.4.0`."""
     row = report.rows.get(canonicalize_name(name.partition("@")[0]), ())
     doors = [door.name for door in report.doors]
     versions = [version for door, version in zip(doors, row, strict=False) if version and door in one.doors]

@@ -29,7 +29,10 @@ _PROPERTY = (*_DATA, (":", "%3A"), (",", "%2C"))
 
 
 def as_github(report: Report) -> str:
-    """Return a command for each new error and each note, and the outcome as an ordinary line of the log."""
+    """Return a command for each new error and each note, and the outcome as an ordinary line of the log.
+
+    If there are more than _MOST errors or notes, the last command of that kind gives the number of the others.
+    """
     report = printable(report)
     shown = [one for one in to_show(report) if not one.known]
     errors, notes = [one for one in shown if one.fails], [one for one in shown if not one.fails]

@@ -1,4 +1,4 @@
-"""A report as one HTML page that loads nothing, so that people can mail or archive the file.
+"""A report as one HTML page that needs no other file and no network, so that people can mail or archive it.
 
 The page is complete without scripts. Its own script only filters the findings of a long report.
 """

@@ -1,6 +1,7 @@
 """A report as Markdown, for a comment on a pull request.
 
-A door is a way to reach an environment. A finding is one problem or difference in a report.
+A door is a way to reach an environment. A finding is one problem or difference in a report. A requirement path is a
+chain of requirements that shows why a distribution is installed.
 """
 
 import re

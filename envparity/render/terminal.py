@@ -1,7 +1,8 @@
 """A report for a person at a terminal, or for a log.
 
-A door is a way to reach an environment. A finding is one problem or difference in a report. Every text from an
-environment is printed as a `Text` of rich, because rich would read a word in brackets in a plain string as markup.
+A door is a way to reach an environment. A finding is one problem or difference in a report. A requirement path is a
+chain of requirements that shows why a distribution is installed. This module prints every text from an environment as a
+`Text` of rich, because rich would read a word in brackets in a plain string as markup.
 """
 
 from collections.abc import Iterable
@@ -41,8 +42,9 @@ _LINES = 6
 def show(report: Report, console: Console) -> None:
     """Print the report to `console`.
 
-    The order is: the doors; lines about how much is equal; errors, notes, known and accepted findings, grouped by code;
-    requirement paths; a line about the explained differences; a line about the declared differences; the outcome.
+    The order is: the doors; lines that say what is equal and how files were judged; the doors that were not compared;
+    errors, notes, known and accepted findings, grouped by code; requirement paths; a line about the explained
+    differences; a line about the declared differences; the outcome.
     """
     report = printable(report)
     if report.chosen is not None:
@@ -127,8 +129,8 @@ def _more(console: Console, indent: int, count: int) -> None:
 def _line(console: Console, indent: int, text: Text) -> None:
     """Print a line with an indent.
 
-    A terminal wraps the line under its indent. In a log or a pipe, the line is not wrapped, because people search by
-    line.
+    On a terminal, wrap a long line, and indent each of its parts. In a log or a pipe, do not wrap the line, so that a
+    search with grep finds the whole line.
     """
     if console.is_terminal:
         text.overflow = "fold"

@@ -1,6 +1,7 @@
 """Sentences that say how far a report can be trusted: which files were judged, and by which evidence.
 
-A door is a way to reach an environment. A file is judged if envparity compared it with a hash.
+A door is a way to reach an environment. A file is judged if envparity compared its bytes with a RECORD, with a wheel or
+with its source.
 """
 
 from envparity.judge.report import DoorFacts, Report
@@ -18,7 +19,7 @@ _KINDS = {
 
 
 def trust_lines(report: Report) -> list[str]:
-    """Return one line for each door of a report, and a line about the plugins."""
+    """Return one line for each door of a report, and a line about the plugins if there are any."""
     return [*(f"{door.name}: {_compared(door)} {_unjudged(door)}" for door in report.doors), *plugin_lines(report)]
 
 

@@ -50,7 +50,7 @@ class Sections:
     def groups(self) -> Iterator[tuple[str, Group]]:
         """Yield the groups to show with all details, each with the word for its section.
 
-        The order is `error`, `note`, `known`, `accepted`. `folded` has a line about each other section.
+        The order is `error`, `note`, `known`, `accepted`. `folded` yields one line about each of the other sections.
         """
         yield from (("error", group) for group in self.errors)
         yield from (("note", group) for groups in self.notes.values() for group in groups)
@@ -81,8 +81,9 @@ def _sum(groups: Iterable[Group]) -> int:
 def printable(value: T) -> T:
     """Return a copy of a report, or of another result, in which every text is safe to print.
 
-    Control characters, direction characters and lone surrogates are written as escapes. The texts of findings are safe
-    already, but the name of a door, a version or a requirement may hold any characters.
+    In the copy, escapes such as `\\x1b` replace control characters, characters that change the direction of writing,
+    and lone surrogates. The texts of findings are safe already, but the name of a door, a version or a requirement may
+    hold any characters.
     """
     return msgspec.convert(_printable(msgspec.to_builtins(value, builtin_types=(datetime,))), type(value))
 
@@ -134,7 +135,7 @@ def _is_declared(one: Finding) -> bool:
 
 
 def is_note(one: Finding) -> bool:
-    """Return whether a finding is a note to read: no error, not accepted, not declared, and not explained."""
+    """Return whether a finding is in the section `notes`: no error, not accepted, not declared and not explained."""
     return one.accepted is None and not (one.fails or one.known or is_explained(one) or _is_declared(one))
 
 
@@ -199,7 +200,10 @@ def where(report: Report) -> str:
 
 
 def lines_of(one: Finding) -> tuple[str, ...]:
-    """Return the further lines of a finding: its details that the message lacks, or its paths if it has no details."""
+    """Return the further lines of a finding: the details that are not in its message.
+
+    If the finding has no details, return its paths, but only if there are several and the message lacks one of them.
+    """
     if one.details:
         return tuple(line for line in one.details if line not in one.message)
     # A single path, such as the path of a package, adds nothing to the code and the message.
@@ -260,7 +264,7 @@ def fix_steps(fixes: Iterable[Fix]) -> list[tuple[tuple[str, ...], str, tuple[st
 
 
 def shared_fixes(findings: Iterable[Finding]) -> tuple[Fix, ...]:
-    """Return the fixes of the first finding if every finding has the same commands, otherwise an empty tuple.
+    """Return the fixes of the first finding if every finding has the same fixes, otherwise an empty tuple.
 
     For example, one command that recreates the environment from its lock fixes every finding.
     """

@@ -1,4 +1,4 @@
-"""The integrity family: checks installed files and metadata against RECORD and against the other doors.
+"""The integrity family: checks installed files and metadata against RECORD, and compares the files of several doors.
 
 A family is a group of related checks, and a finding is one problem or difference that a check reports. A door is a way
 to reach an environment, for example a container.

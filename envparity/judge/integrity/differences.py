@@ -1,6 +1,6 @@
 """Compares files between doors. A transform or a build may explain why a file differs.
 
-A door is a way to reach an environment, for example a container. A transform is a difference with a known cause that
+A door is a way to reach an environment, for example a container. A transform is a difference that has a known cause and
 changes no program's behaviour. A build is the installation of a distribution from an sdist.
 """
 
@@ -105,7 +105,7 @@ class _ChangedFiles:
     def differences(self, path: str, found: Sequence[File | None]) -> Iterator[tuple[Rule, str, Values]]:
         """Yield each difference of a path: its rule, a text such as `different bytes in: a; b`, and each door's value.
 
-        Yield nothing if another finding causes the difference.
+        Yield nothing if another finding says that the file is missing, or that its distribution has another version.
         """
         present = [file for file in found if file is not None]
         if any(file.kind == "missing" or self._is_covered(file) for file in present):
@@ -142,7 +142,7 @@ class _ChangedFiles:
             yield transform.TRANSFORM_BYTECODE, states, values
 
     def _linked_by_installer(self, present: Sequence[File]) -> bool:
-        """Return whether a file is a link only because the installer of a door linked the whole distribution."""
+        """Return whether the file is a link in some doors only because the installer there linked the distribution."""
         if present[0].sha256 is None or len({file.sha256 for file in present}) > 1:
             return False
         return all(
@@ -180,13 +180,13 @@ class _ChangedFiles:
         return built.rule_of_build(self.doors, present, elf=elf) or FILE_DIFFERS
 
     def _record_follows(self, path: str) -> bool:
-        """Return whether the RECORD at `path` differs because every door built the distribution and got other files."""
+        """Return whether the RECORD at `path` differs because every door built the distribution, with other results."""
         one = self.doors.subjects[0].metadata.get(path.removesuffix("/RECORD"))
         return one is not None and one.id in self._rebuilt
 
     @cached_property
     def _rebuilt(self) -> set[str]:
-        """Return the ids of the distributions that every door built, and that differ in a file other than RECORD."""
+        """Return the ids of the distributions that every door built, and of which a file other than RECORD differs."""
         owners = {
             owner
             for path, found in self.paths
@@ -206,14 +206,15 @@ class _ChangedFiles:
     def owner(self, path: str, found: Sequence[File | None]) -> str:
         """Return the ids of the distributions whose RECORD lists the path, joined with ` and `.
 
-        If no RECORD lists the path, return the only owner of its top-level folder, or else an empty text.
+        If no RECORD lists the path, return the id of the only distribution with files in its top-level folder, or else
+        an empty text.
         """
         owners = sorted({owner for file in found if file for owner in file.claims})
         return " and ".join(owners) if owners else self._folder_owner.get(folder_of(path), "")
 
     @cached_property
     def _folder_owner(self) -> dict[str, str]:
-        """Return a dict from top-level folder to distribution id, for each folder with files of one distribution."""
+        """Return a dict from top-level folder to distribution id, for folders with files of only one distribution."""
         owners: dict[str, set[str]] = defaultdict(set)
         for path, file in self.doors.subjects[0].snapshot.files.items():
             for owner in file.claims:

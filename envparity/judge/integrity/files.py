@@ -170,17 +170,18 @@ def _missing(subject: Subject) -> dict[str, tuple[str, ...]]:
 
 
 def _is_stray(file: File) -> bool:
-    """Return whether no RECORD and no list of conda has a file.
+    """Return whether a file is in no RECORD and in no list of conda.
 
-    Return False for bytecode, and for a file that was made together with the environment.
+    Return False for bytecode, and for a file such as pyvenv.cfg that was made together with the environment.
     """
     return not (file.claims or file.role or file.conda) and file.bytecode is None
 
 
 def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:
-    """Return the importable files that no distribution owns.
+    """Return the files in the site folders for which `_is_stray` is true.
 
-    Leave out the links in `folders`, and each file that may belong to a distribution without a readable RECORD.
+    Leave out the links in `folders`, files that cannot be read, and files that may belong to a distribution without a
+    readable RECORD. Also leave out harmless files, such as the signature of a RECORD.
     """
     candidates = [
         path
@@ -221,7 +222,7 @@ def _is_unused_bytecode(subject: Subject, path: str) -> bool:
 
 
 def _harmless_because(subject: Subject, path: str) -> str:
-    """Return a text with the reason why a file of no distribution is only a note; empty if the finding is an error."""
+    """Return the reason why the finding about a file of no distribution is a note; an empty text if it is an error."""
     if "/__pycache__/" in path and not path.endswith((".py", ".pyc", ".so", ".pyd")):
         return ", kept by a program in __pycache__"  # for example by numba
     if path == "site/pipx_shared.pth" and subject.snapshot.files[path].pth == "path":
@@ -258,7 +259,8 @@ def _unowned(subject: Subject) -> list[str]:
     """Return the files outside the site folders for which `_is_stray` is true.
 
     Return an empty list if a distribution has no readable RECORD, or if the distributions of another Python may own the
-    files. Leave out the folders of editable installs.
+    files. Leave out the folders of editable installs, links to other files of the environment, and files that cannot be
+    read.
     """
     if subject.unjudged or subject.snapshot.interpreter.other_sites:
         return []
@@ -274,9 +276,9 @@ def _unowned(subject: Subject) -> list[str]:
 
 
 def _renamed(subject: Subject, missing: dict[str, tuple[str, ...]], extraneous: list[str]) -> Iterator[Finding]:
-    """Yield a finding for each file whose name has other upper and lower case than its RECORD.
+    """Yield a finding for each file whose name differs from its name in RECORD only in upper and lower case.
 
-    Remove the two names from `missing` and `extraneous`.
+    Remove the name in RECORD from `missing`, and the name of the file from `extraneous`.
     """
     folded = {path.casefold(): path for path in extraneous}
     for path, owners in list(missing.items()):

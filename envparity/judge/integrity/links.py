@@ -54,7 +54,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def broken_links(subject: Subject) -> dict[str, list[str]]:
-    """Return a dict from each link that leads nowhere to the ids of the distributions with files there.
+    """Return a dict from each link that leads nowhere to the ids of the distributions whose files the link replaces.
 
     Such a link takes the place of a file, of a folder, or of a metadata folder. Any other link belongs to no
     distribution and is left out. The links of an editable install are left out, because the family `ownership` reports
@@ -73,7 +73,7 @@ def broken_links(subject: Subject) -> dict[str, list[str]]:
 
 
 def is_behind(path: str, links: Collection[str]) -> bool:
-    """Return whether a path is below one of `links`."""
+    """Return whether one of the folders above a path is a link in `links`."""
     return any(folder in links for folder in folders_above(path)) if links else False
 
 
@@ -141,7 +141,10 @@ def _links(subject: Subject, folders: dict[str, list[str]], nowhere: dict[str, l
 
 
 def _files_of(subject: Subject, owners: Collection[str]) -> dict[str, int]:
-    """Return a dict from the id of each distribution in `owners` to the number of files that it claims."""
+    """Return a dict from distribution id to the number of files that the distribution claims.
+
+    Do not count files that an installer writes itself. Return an empty dict if `owners` is empty.
+    """
     total: dict[str, int] = defaultdict(int)
     for path, file in subject.snapshot.files.items() if owners else ():
         if not is_written(path):

@@ -1,4 +1,4 @@
-"""Checks RECORD and METADATA: whether they can be read, and whether METADATA agrees with the name of its folder."""
+"""Checks RECORD and METADATA: whether they can be read, are complete, and agree with the folder and the files."""
 
 import re
 from collections import Counter, defaultdict
@@ -118,7 +118,7 @@ _NO_HASH = re.compile(r"\.dist-info/RECORD(\.jws|\.p7s)?$|\.pyc$")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield findings about RECORDs and metadata that are missing, cannot be read, or contradict installed files."""
+    """Yield findings about RECORDs and metadata that are missing, incomplete or wrong, or that cannot be read."""
     nowhere = broken_links(subject)
     for one in subject.judged:
         if {one.metadata, f"{one.metadata}/METADATA"} & nowhere.keys():
@@ -237,7 +237,7 @@ def _needs_hash(subject: Subject, owner: str, path: str, file: File) -> bool:
 
 
 def _seeded(subject: Subject, owner: str, path: str) -> bool:
-    """Return whether virtualenv made a file with the environment; virtualenv lists these files without a hash."""
+    """Return whether virtualenv made a file together with the environment; it lists these files without a hash."""
     stem = subject.snapshot.by_id[owner].metadata.removesuffix(".dist-info")
     mark = f"{stem}.virtualenv"
     by_virtualenv = owner in subject.snapshot.files[mark].claims if mark in subject.snapshot.files else False

@@ -1,7 +1,8 @@
-"""A history as a picture: a lane for each watched distribution, and for each import name of several distributions.
+"""A history as a picture: a row for each watched distribution, and for each import name of several distributions.
 
 A history has the versions that requirements resolved to in a past period, and an event for each change. An HTML page
-has the picture for a wide and for a narrow window. A picture in a separate file also has colours and a legend.
+has the picture for a wide and for a narrow window. A picture in a separate file also has colours and a legend. A row of
+the picture is called a lane.
 """
 
 from collections.abc import Iterator, Sequence
@@ -221,7 +222,10 @@ def _lane(
 
 
 def _cut(one: words.Period, torn: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime, bool]]:
-    """Cut a period where collisions begin and end; yield the begin and end of each piece, and True in a collision."""
+    """Cut a period where collisions begin and end.
+
+    Yield the begin and the end of each piece, and whether the distribution collides during the piece.
+    """
     cuts = {one.begin, one.end, *(at for pair in torn for at in pair if one.begin < at < one.end)}
     for begin, end in pairwise(sorted(cuts)):
         yield begin, end, any(since <= begin and end <= until for since, until in torn)

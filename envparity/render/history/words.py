@@ -62,7 +62,7 @@ def others(count: int) -> str:
 
 
 def lines(event: Event) -> list[str]:
-    """Return everything that an event changed: distributions, begun collisions, and then ended collisions."""
+    """Return lines about everything that an event changed: distributions, begun collisions, then ended collisions."""
     return [*changed(event), *begun_collisions(event), *ended_collisions(event)]
 
 
@@ -96,7 +96,11 @@ def changed(event: Event) -> Iterator[str]:
 
 
 def brief(event: Event, watched: frozenset[str]) -> list[str]:
-    """Return a line for each change of a watched distribution, without requirement paths, and for each collision."""
+    """Return a line for each change of a watched distribution, and for each collision that began or ended.
+
+    The lines have no requirement paths. If the requirements begin to resolve or no longer resolve, one line says so
+    instead of the changes.
+    """
     if event.failure is not None or event.begins:
         changes = [*changed(event)]
     else:
@@ -159,7 +163,10 @@ def periods(history: History) -> dict[str, tuple[Period, ...]]:
 
 
 def colliding(history: History) -> dict[str, tuple[Period, ...]]:
-    """Return a dict from each import name to its collisions, in order of time; the label has the providers."""
+    """Return a dict from each import name to the periods of its collisions, in order of time.
+
+    The label of a period has the names of the providers.
+    """
     found: dict[str, list[Period]] = {}
     for one, begun, ended in history.collisions():
         label = listed(provider.partition(" ")[0] for provider in one.providers)
@@ -168,7 +175,10 @@ def colliding(history: History) -> dict[str, tuple[Period, ...]]:
 
 
 def verdict(history: History) -> str:
-    """Return how the history ends: the collisions that remain, or that no collision remains."""
+    """Return a text that says how the history ends.
+
+    The text names the collisions that remain, or says that none remains or that the requirements do not resolve.
+    """
     if history.remaining:
         return f"at the end: {'; '.join(gained(one) for one in history.remaining)}"
     if not history.last:
@@ -188,7 +198,11 @@ def effort(history: History) -> str:
 
 
 def caveats(history: History) -> Iterator[str]:
-    """Yield a line for each gap in the history: a time, a watched name, or the files of a release."""
+    """Yield a line for each limit of the history.
+
+    The limits are the time of the last answer if the index cannot be reached, watched distributions that were never
+    installed, and releases whose files are unknown.
+    """
     if history.known_until is not None:
         yield f"the index cannot be reached, so changes after {minute(history.known_until)} UTC are unknown"
     if history.absent:
