@@ -181,9 +181,13 @@ class _Trace:
         """Return how bytecode was judged. Bytecode counts as judged only if its source was judged."""
         folder, _, name = path.rpartition("/")
         source = f"{folder.rpartition('/')[0]}/{name.partition('.')[0]}.py"
-        if not (file.bytecode or "").endswith(":fresh") or self.how.get(source) not in JUDGED:
+        of_source = self.how.get(source)
+        if not (file.bytecode or "").endswith(":fresh") or of_source not in JUDGED:
             return How.UNKNOWN
-        return How.COMPILED if self.snapshot.bytecode == "recompiled" else How.HEADER
+        if self.snapshot.bytecode != "recompiled":
+            return How.HEADER
+        # No artefact explains the source, so none explains its bytecode.
+        return of_source if self.artefacts and of_source in (How.RECORD, How.WRONG) else How.COMPILED
 
     def _loose(self) -> Iterator[str]:
         """Yield files that no RECORD lists and no artefact has.

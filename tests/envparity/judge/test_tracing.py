@@ -78,3 +78,19 @@ def test_bytecode_counts_as_judged_only_if_its_source_does(clean: bytes) -> None
     assert found[f"{folder}/gone.cpython-311.pyc"] is How.UNKNOWN
     again = edited(clean, change, lambda document: document.update(bytecode="recompiled"))
     assert trace(again, artefacts(edited(clean))).how[f"{folder}/core.cpython-311.pyc"] is How.COMPILED
+
+
+def test_bytecode_is_traced_only_if_its_source_is(clean: bytes) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["bytecode"] = "recompiled"
+        for path, owner in ((core, "alpha"), (init, "alpha"), (beta, "beta")):
+            document["files"][path] = {"bytecode": "checked-hash:fresh", "claims": {owner: "unhashed"}}
+        document["files"]["site/alpha/core.py"]["sha256"] = "0" * 64
+
+    core, init = (f"site/alpha/__pycache__/{name}.cpython-311.pyc" for name in ("core", "__init__"))
+    beta = "site/__pycache__/beta.cpython-311.pyc"
+    found = traced(clean, change).how
+    assert [found[f"site/{name}.py"] for name in ("alpha/core", "alpha/__init__", "beta")] == [
+        *(How.WRONG, How.LOCK, How.RECORD)
+    ]
+    assert [found[path] for path in (core, init, beta)] == [How.WRONG, How.COMPILED, How.RECORD]
