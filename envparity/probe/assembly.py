@@ -3,8 +3,8 @@
 A door is a command that starts the Python of an environment, for example `ssh host python`. Each section of the probe
 is a module of this package that you can read, check and test alone. In the text all sections share one namespace: the
 assembler leaves out the imports of one section from another, and the lines that only a type checker reads. So two
-sections never define the same name. A section that uses a class or a constant of another section outside its
-functions comes after the other section.
+sections never define the same name. If a section uses a class or a constant of a second section at import time, it
+comes after the second section.
 """
 
 from __future__ import annotations
@@ -60,12 +60,15 @@ def section_text(name: str) -> str:
 
 @cache
 def assembled() -> str:
-    """Return the text of the whole program, with empty settings."""
+    """Return the text of the whole program, without settings for a run."""
     return re.sub(r"\n{4,}", "\n\n\n", "\n\n".join([_HEAD, *map(section_text, SECTIONS)]))
 
 
 def probe_text(settings: Mapping[str, object] | None = None) -> str:
-    """Return the text of the program with `settings`, a dict of JSON values that `snapshot` in `main.py` reads."""
+    """Return the text of the program with the settings for one run, for example `{"bytecode": True}`.
+
+    `snapshot` in `main.py` describes the settings. Without `settings`, the program uses its defaults.
+    """
     if not settings:
         return assembled()
     return assembled().replace(_SETTINGS, f"SETTINGS = {json.dumps(json.dumps(settings))}")

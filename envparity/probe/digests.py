@@ -20,8 +20,7 @@ def usual_spelling(recorded: str) -> str:
     """Return a hash as RECORD should spell it: ALGORITHM=DIGEST, in URL-safe base64 without padding.
 
     Some wheels write the digest in hexadecimal, with padding, or with `+` and `/`. Other wheels write a colon instead
-    of the equals sign, DIGEST=ALGORITHM, or no algorithm. Return `recorded` unchanged
-    if it is not a hash.
+    of the equals sign, DIGEST=ALGORITHM, or no algorithm. Return `recorded` unchanged if it is not a hash.
     """
     if not recorded or USUAL.fullmatch(recorded):
         return recorded
@@ -73,7 +72,10 @@ def fits(digest: bytes, algorithm: str) -> bool:
 
 
 def size_of(algorithm: str) -> int:
-    """Return the number of bytes of an algorithm's digests; 0 if RECORD cannot use the algorithm."""
+    """Return the number of bytes of an algorithm's digests.
+
+    Return 0 if the algorithm is unknown, is forbidden on this system, or has no fixed size.
+    """
     if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
         return 0
     try:

@@ -129,7 +129,8 @@ class Records:
     def _unusual(self, distribution: Distribution, path: str) -> str | None:
         """Return the key of a path with an unusual spelling, for example `../../../bin/tool` or `package\\module.py`.
 
-        The key is None for a path outside the environment, and empty for a path that names nothing on this machine.
+        The key is None for a path outside the environment. It is empty for an absolute path outside the environment
+        that does not exist, for example a path of the machine that built the wheel.
         """
         absolute = os.path.normpath(os.path.join(distribution.folder, path))
         if not os.path.lexists(absolute):
@@ -166,9 +167,9 @@ class Records:
     def never_there(self, owner: str, path: str) -> bool:
         """Return whether a missing file was already missing when its distribution was installed.
 
-        The evidence is the time of the folder, which changes when a file in it is deleted. This time counts only if
-        RECORD is as the installer wrote it, and is the newest file of its folder. In a copied environment, RECORD often
-        is not the newest file.
+        The evidence is the time of the folder, which changes when a file in it is deleted. So the result is True if the
+        folder is older than RECORD. The result is False if RECORD may have changed after the installation, as
+        `Distribution.record_time` finds out. In a copied environment, this is often so.
         """
         if owner not in self.untouched:
             return False
