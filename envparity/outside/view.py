@@ -280,5 +280,5 @@ class _Path:
 
 
 def refused(*_: object, **__: object) -> NoReturn:
-    """Raise OSError: from outside, no program starts."""
+    """Replace `subprocess.Popen` for the probe: raise OSError, because no program may start."""
     raise OSError(errno.EPERM, "no program starts from outside")
