@@ -1,4 +1,4 @@
-"""Decompresses the parts of an image: gzip, zstd, bzip2 and xz."""
+"""Decompresses the parts of an image that are compressed with gzip, zstd, bzip2 or xz."""
 
 import bz2
 import lzma

@@ -61,7 +61,7 @@ class Choice:
 
 
 class _Missing(EnvparityError):
-    """The error for a blob that is missing in the archive."""
+    """The error for a blob that is missing in the archive. A blob is a file of an OCI layout, named by its SHA-256."""
 
 
 class Files(Protocol):

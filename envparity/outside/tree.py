@@ -27,7 +27,7 @@ class DiskFile:
 
 @dataclass(slots=True, eq=False)
 class File:
-    """A regular file. `content` is the place of its bytes; None if the bytes cannot be read."""
+    """A regular file. `content` says where its bytes are; None if the bytes cannot be read."""
 
     mode: int
     mtime: int

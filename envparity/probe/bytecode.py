@@ -89,7 +89,7 @@ class Bytecode:
     def _compare(self, facts: Facts, code: bytes, source: bytes | None, level: str | None) -> None:
         """In `facts["bytecode"]`, change `fresh` to `altered` if the source now compiles to other bytecode than `code`.
 
-        Compile the source only if `recompile` is set, or if the .pyc file does not have its hash in a RECORD. If no
+        Compile the source only if `recompile` is set, or if a RECORD has another hash for the .pyc file. If no
         difference is found, change the verdict of each such RECORD to `unhashed`. The reason: pip compiles the sources
         of a wheel, and replaces bytecode that the wheel contains. Python does the same if the bytecode is stale. RECORD
         then still has the hash of the wheel's file, so this hash says nothing about the new bytecode.
@@ -136,7 +136,7 @@ def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
 
 
 def file_name(data: bytes, start: int, length: int) -> tuple[int, int] | None:
-    """Return the result of `marshalled` if the text is the file name of a code object; None for any other text.
+    """Return the result of `marshalled` if the text at `start` is the file name of a code object; otherwise None.
 
     After the file name come the name or names of the code object, a line number and a line table. A constant with the
     same text as the file name must stay in the hash, so that a change of the constant changes the hash.

@@ -27,13 +27,13 @@ CONDA_LIST_AT_MOST = 64 << 20  # bytes of one list; the list of a large package 
 
 
 def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution], layout: Layout) -> None:
-    """Correct the verdicts in `files` on distributions that conda installed, and note the files that only conda lists.
+    """Correct the verdicts from RECORDs of distributions that conda installed, and note files that only conda lists.
 
     A verdict becomes `match` if the file has the hash in conda's list. A verdict becomes `unhashed` in two cases: for a
     script that conda wrote for an entry point, and for a missing file that conda's list does not have, because
     conda-build may have deleted the file. The field `conda` is set if a file is in no RECORD and has the hash in
-    conda's list. A list corrects the verdicts on a distribution only if the list also has the file METADATA of this
-    distribution. The verdicts `match` and `unhashed` stay.
+    conda's list. A list corrects the verdicts of a distribution's RECORD only if the list also has the file METADATA of
+    this distribution. The verdicts `match` and `unhashed` stay.
     """
     prefix = layout.environment.root.outer(layout.environment.base_prefix)
     folder = os.path.join(prefix, "conda-meta")
@@ -67,7 +67,7 @@ def doubted_keys(files: dict[str, Facts], distributions: list[Distribution]) -> 
 
 
 def correct(entry: Facts, owner: str, listed: tuple[str, str] | None) -> None:
-    """Correct the verdict on the file `entry` that comes from the RECORD of the distribution `owner`.
+    """Correct the verdict of one RECORD on the file `entry`: the RECORD of the distribution `owner`.
 
     `listed` is the hash and the kind of this file in conda's list; None if the list does not have the file.
     """

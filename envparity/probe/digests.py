@@ -1,4 +1,4 @@
-"""Reads hashes as RECORD files have them, in every spelling that existing wheels use.
+"""Reads the hashes in RECORD files, in every spelling that existing wheels use.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -58,7 +58,10 @@ def from_base64(text: str, algorithm: str) -> bytes:
 
 
 def from_hex(text: str, algorithm: str) -> bytes:
-    """Return the bytes of a digest in hexadecimal. See `from_base64` for `algorithm` and for a wrong text."""
+    """Return the bytes of a digest in hexadecimal; no bytes if the text is not a digest of the algorithm.
+
+    If `algorithm` is empty, the text may be a digest of any algorithm in BY_SIZE.
+    """
     try:
         found = binascii.unhexlify(text.encode("ascii"))
     except ValueError:

@@ -222,8 +222,9 @@ class Distribution:
         """Return the time at which RECORD was written, in nanoseconds; None if RECORD may have changed later.
 
         The installers in CAREFUL write INSTALLER and then RECORD, after all other files of the metadata folder. So the
-        result is None for any other installer. It is also None if INSTALLER is much older or newer than RECORD, or if
-        any other file of the folder is much newer.
+        result is None for any other installer. It is also None if the time of INSTALLER differs by more than half a
+        second, or if any other file of the folder is newer by more than that. The limit is one second if both times are
+        whole seconds, as after unpacking an archive.
         """
         if not CAREFUL.match(str(self.facts.get("installer"))) or "RECORD" not in self.names:
             return None

@@ -23,7 +23,7 @@ def note_source(distribution: Distribution) -> str | None:
 
     The state is `there`, or `gone` if a path of the project's code does not exist. With `gone`, the name and the
     version are left out. Return the project's folder; with `gone`, return the first missing path. Return None and set
-    nothing if no file names a folder.
+    nothing if no file of the install names a folder.
     """
     wanted = paths_of_code(distribution)
     folder = distribution.project or (wanted[0] if wanted else None)
@@ -76,7 +76,7 @@ def paths_of_code(distribution: Distribution) -> list[str]:
 
 
 def texts_with_paths(text: str) -> list[str]:
-    """Return the strings in the source of a Python module that are absolute paths; an empty list if it has an error."""
+    """Return the strings in a Python source that are absolute paths; an empty list if the source has a syntax error."""
     import ast  # not at the top, because few environments have such a module
 
     try:

@@ -219,7 +219,7 @@ class Environment:
         return ".framework/Versions/" in self.base_prefix
 
     def path_entries(self) -> list[str]:
-        """Return the further entries of sys.path: the existing paths that lines of .pth files name, in order.
+        """Return the entries that .pth files add to sys.path: the existing paths that their lines name, in order.
 
         A line of code in a .pth file may add entries too. The probe does not run this code, so its entries are unknown.
         """
@@ -238,7 +238,7 @@ class Environment:
         return text.splitlines() if self.minor >= 13 else text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def path_files(self, site: str) -> list[str]:
-        """Return the names of the .pth files of a site folder that Python reads, in the order of Python."""
+        """Return the names of those .pth files in a site folder that Python reads, in the order in which it does so."""
         hidden = self.minor >= 13  # from Python 3.13 on, Python ignores .pth files with a hidden name
         return sorted(
             name for name in self.root.names(site) if name.endswith(".pth") and not (hidden and name[0] == ".")

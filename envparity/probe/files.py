@@ -128,7 +128,7 @@ class Scan:
     def _walk(  # noqa: C901 - long, because each further function would cost a call for each file
         self, scheme: str, folder: str, done: set[str] | None, start: str = ""
     ) -> None:
-        """Note every file below a folder, with keys that begin with `start`, or else with `scheme`. Skip `done`."""
+        """Note every file below a folder. Its key begins with `start`, or else `scheme`. Skip the folders in `done`."""
         waiting = [(folder, start or scheme + "/")]
         files = self.files
         # The folders that the second process walks, if there is one.
@@ -186,7 +186,7 @@ class Scan:
         return self._hash(key, path, entry)
 
     def _hash(self, key: str, path: str, entry: Facts, buffer: Buffer | None = None) -> bytes | None:
-        """Hash a file, and note its verdicts. Return its bytes; None if they are in `buffer`, too many or not read."""
+        """Hash a file and note its verdicts. Return its bytes; None with `buffer`, or if too large or unreadable."""
         try:
             digest, seen = read_hashed(path, entry["size"], buffer)
         except OSError as error:
@@ -218,7 +218,7 @@ class Scan:
     def _link(self, key: str, path: str) -> Source:
         """Note the target of a link, or an error if the link leads nowhere.
 
-        If a RECORD lists the link and the target is a file, return what `_file` returns, and os.stat of the target.
+        If a RECORD lists the link and it leads to a file, return the results of `_file` and os.stat; else (None, None).
         """
         entry: Facts = {"kind": "link"}
         self.files[key] = entry
@@ -241,7 +241,7 @@ class Scan:
         return None, None
 
     def _claimed_elsewhere(self, key: str) -> None:
-        """Note a path that a RECORD claims but the walk did not find: missing, behind a link, or in another folder."""
+        """Note a claimed path that no walk found: it is missing, leads through a link, or is in another folder."""
         path = self.records.paths.get(key)
         if path is None:
             scheme, _, relative = key.partition("/")
@@ -273,7 +273,7 @@ class Scan:
         return root is not None and os.path.realpath(path) != os.path.realpath(root) + path[len(root) :]
 
     def _bytecode(self, folder: str, parent: str, here: str, sources: dict[str, Source]) -> None:
-        """Note the files of a `__pycache__` folder, and compare bytecode with the sources next to the folder."""
+        """Note the files of a `__pycache__` with the key `here`, and compare bytecode with the sources in `parent`."""
         try:
             with os.scandir(folder) as found:
                 entries = list(found)

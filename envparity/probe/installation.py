@@ -45,7 +45,7 @@ def short_hash(data: bytes) -> str:
 def standard_library(environment: Environment, cache_tag: str) -> Library:
     """Return a dict from each folder of the standard library to a dict from file names to short hashes.
 
-    The names of folders are relative paths, for example `json/__pycache__`; the library's own folder has the name ``.
+    The names of folders are relative paths, for example `json/__pycache__`; the library's own folder has an empty name.
     The zip file of the standard library, if there is one, is in the folder `..`. The hash of bytecode leaves out the
     header and the path of the source. Bytecode without `cache_tag` in its name is left out. A file that contains the
     installation's path has a second hash, after `|`, which leaves this path out. A file that cannot be read has the

@@ -150,7 +150,7 @@ def is_own(python: str, layout: Layout) -> bool:
 
 
 def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
-    """Set `normal` of a distribution's RECORD to a hash that does not depend on path, installer or bytecode."""
+    """Set `normal` of a RECORD to a hash that does not depend on the environment's path, the installer or bytecode."""
     own = distribution.key + "/"
     entry = files.get(own + "RECORD")
     if entry is None or "sha256" not in entry or distribution.facts["format"] != "dist-info":

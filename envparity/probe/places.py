@@ -51,7 +51,7 @@ class Layout:
 
     The names are the same on every machine. A name begins with a scheme instead of the path of a folder. The schemes
     are `site` (further site folders are `site-2`, …), `scripts`, `data` and `prefix`. `user_site` is the site folder of
-    the user who runs the probe; None if no user counts.
+    the user who runs the probe, or None.
     """
 
     def __init__(self, environment: Environment, user_site: str | None = None) -> None:

@@ -167,9 +167,9 @@ class Records:
     def never_there(self, owner: str, path: str) -> bool:
         """Return whether a missing file was already missing when its distribution was installed.
 
-        The evidence is the time of the folder, which changes when a file in it is deleted. So the result is True if the
-        folder is older than RECORD. The result is False if RECORD may have changed after the installation, as
-        `Distribution.record_time` finds out. In a copied environment, this is often so.
+        The evidence is the modification time of the file's folder, which changes when a file in it is deleted. So the
+        result is True if the folder is older than RECORD. The result is False if `Distribution.record_time` returned
+        None, because RECORD may have changed after the installation. A copied environment often has such RECORDs.
         """
         if owner not in self.untouched:
             return False

@@ -175,7 +175,7 @@ def _what(name: str) -> str:
 
 
 def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, object]:
-    """Return the probe's settings, a dict of JSON values, for example with the behaviour checks of the project."""
+    """Return the settings of the probe: a dict of JSON values, such as the project's behaviour checks for `track`."""
     return {
         "behaviour": [[one.name, one.code] for one in config.behaviour if one.concerns(track)]
         if look.behaviour
