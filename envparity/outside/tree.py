@@ -70,7 +70,10 @@ Node = File | Link | Special | Folder
 
 
 class Tree:
-    """The files of an image. Every path begins at the root of the image, and no link leads out of the root."""
+    """The files of an image. Every path begins at the root of the image, and no link leads out of the root.
+
+    A node is a file, a folder, a link or a special file.
+    """
 
     def __init__(self, root: Folder | None = None) -> None:
         self.root = root or Folder()

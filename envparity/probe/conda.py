@@ -2,8 +2,9 @@
 
 conda-build lets pip write RECORD, and then changes extension modules and scripts, and may delete files. When conda
 installs the result, conda writes further scripts. conda also writes a JSON file for each of its packages, into the
-folder conda-meta. This file lists the package's files with their right hashes. This module is a section of the probe,
-the program that reads an environment and prints its facts as JSON.
+folder conda-meta. This file lists the package's files with their right hashes. A verdict says whether a file has the
+hash in a RECORD, for example `match` or `missing`. The key of a file is its name in the snapshot. This module is a
+section of the probe, the program that reads an environment and prints its facts as JSON.
 """
 
 from __future__ import annotations

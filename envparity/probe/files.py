@@ -1,8 +1,8 @@
 """Walks an environment: hashes every file, finds the distributions that own it, and compares it with their RECORDs.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON. A RECORD
-claims each path that it lists. A key is the name of a path in the output, for example `site/package/module.py`. The
-first part of a key is the scheme, the name of one of the environment's folders.
+claims each path that it lists. A verdict says whether the file at this path is as in RECORD. A key is the name of a
+path in the output, for example `site/package/module.py`. The first part of a key is the scheme, the name of a folder.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ class Scan:
         return self._hash(key, path, entry)
 
     def _hash(self, key: str, path: str, entry: Facts, buffer: Buffer | None = None) -> bytes | None:
-        """Hash a file and note its verdicts. Return its bytes; None with `buffer`, or if too large or unreadable."""
+        """Hash a file and note its verdicts. Return its bytes; None with `buffer`, or for a huge or unreadable file."""
         try:
             digest, seen = read_hashed(path, entry["size"], buffer)
         except OSError as error:

@@ -180,7 +180,7 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
 def note_start(key: str, entry: Facts, data: bytes, wanted: list[Claim]) -> None:
     """Set `pth` in `entry` for a .pth file, or `namespace` for an `__init__.py` that makes a namespace package.
 
-    `note_path_file` and `namespace_in` describe the values. `wanted` are the claims on the file.
+    `note_path_file` and `namespace_in` describe the values. `namespace_in` also describes `wanted`.
     """
     if key.endswith(".pth"):
         note_path_file(entry, data)

@@ -109,7 +109,7 @@ class Records:
             facts["top_level"] = names
 
     def _claim(self, distribution: Distribution, key: str, digest: str, size: str) -> None:
-        """Add a claim to `expected`, but only once if RECORD has the same row twice."""
+        """Add a claim (the hash and size in RECORD) to `expected`, but only once if RECORD has the same row twice."""
         claim = (distribution.facts["id"], digest, size)
         claims = self.expected.setdefault(key, [])
         if claim not in claims:
@@ -118,7 +118,7 @@ class Records:
             claims.append(claim)
 
     def _is_packed(self, distribution: Distribution, path: str) -> bool:
-        """Return whether a row has a path in the folder .data of the wheel, and nothing is at this path.
+        """Return whether `path`, from a row of RECORD, is in the wheel's folder .data, and no file is at this path.
 
         Installers move the files of this folder to other folders.
         """
@@ -189,9 +189,10 @@ def verdicts(
     A verdict is `match`, `unhashed` (the claim has no hash), `size:SIZE` (the hash is right, but RECORD has the wrong
     size SIZE), or a result of `wrong_hash`.
 
-    `wanted` are the claims on the file, `digest` is the file's SHA-256, and `size` is in bytes. If a distribution
-    claims the file several times with different hashes, its first verdict other than `match` counts. For a
-    distribution in `untouched`, `match` counts, because then the wheel itself had several rows for the file.
+    `wanted` are the claims on the file: each has the id of a distribution, and the hash and the size in its RECORD.
+    `digest` is the file's SHA-256, and `size` is in bytes. If a distribution claims the file several times with
+    different hashes, its first verdict other than `match` counts. For a distribution in `untouched`, `match` counts,
+    because then the wheel itself had several rows for the file.
     """
     usual = "sha256=" + base64_text(digest)
     if len(wanted) == 1 and wanted[0][1] == usual and wanted[0][2] in ("", str(size)):

@@ -289,7 +289,7 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
 
 
 def is_there(door: Door, config: Config) -> bool:
-    """Return whether this machine has the program that opens a door, or the door's file or engine."""
+    """Return whether this machine has the program, file or folder of a door, or docker or podman for an image."""
     if door.saved is not None:
         return door.saved.exists()
     if door.source is not None:

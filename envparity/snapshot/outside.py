@@ -166,7 +166,7 @@ def readings_in(ended: Ended, name: str) -> list[Reading]:
 
 
 def is_source_there(source: Source) -> bool:
-    """Return whether this machine has the folder or file of a source, or an engine for its image or container."""
+    """Return whether this machine has the folder or file of a source, or docker or podman for an image or container."""
     if source.kind in ("image", "container"):
         from shutil import which
 
