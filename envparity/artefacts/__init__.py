@@ -1,4 +1,4 @@
-"""The chain from the hashes in a lock to installed bytes: finds the wheel of each pin, and reads the wheel's files.
+"""Finds the wheel of each pin of a lock, and reads the wheel's files, to compare them with the installed files.
 
-An artefact is the wheel of one pin. A pin is a line of a lock, which names one version of a distribution.
+In this package, an artefact is the wheel of one pin. A pin names one exact version of a distribution.
 """

@@ -44,9 +44,10 @@ class Artefact:
 
 @dataclass(frozen=True)
 class Artefacts:
-    """The artefacts of one environment. `found` and `absent` have the canonical names of installed distributions.
+    """The artefacts of one environment, in `found`, by the canonical names of the installed distributions.
 
-    `absent` says why a distribution has no artefact, as part of a sentence.
+    `absent` maps the name of a distribution without an artefact to the reason, for example `it is installed as
+    editable`.
     """
 
     found: Mapping[str, Artefact] = field(default_factory=dict)

@@ -24,7 +24,7 @@ _ABSENT = 24 * 3600.0  # seconds for which the cache uses the answer that a whee
 
 
 class WheelCache:
-    """The contents of wheels, by a hash in the form `sha256:HEX`; several processes may use the same folder at once.
+    """The contents of wheels, by their hashes, such as `sha256:HEX`; several processes may use the same folder at once.
 
     The cache also keeps the answer that the index has no wheel of a pin. An index may get a wheel later. So such an
     answer is used for a day. After this day, the answer is used only while the index cannot be reached.
@@ -64,9 +64,10 @@ class WheelCache:
         self._kept.add(of)
 
     def absent(self, question: str, *, old: bool = False) -> str | None:
-        """Return why the index has no wheel that answers `question`; None if the reason is unknown.
+        """Return the kept reason why the index has no wheel for a pin; None if the cache has no reason.
 
-        A reason that is older than a day counts only with `old`.
+        `question` is a text that names the pin and the environment. A reason that is older than a day counts only with
+        `old`.
         """
         path = self._question(question)
         try:
@@ -77,7 +78,7 @@ class WheelCache:
         return None
 
     def keep_absent(self, question: str, reason: str) -> None:
-        """Keep the reason why the index has no wheel; raise EnvparityError if the file cannot be written."""
+        """Keep the reason why the index has no wheel for `question`; raise EnvparityError if that fails."""
         _write(self._question(question), f"{reason}\n".encode())
 
     def _path(self, of: str) -> Path:

@@ -90,7 +90,10 @@ class _Search:
         return reason is None
 
     def _known(self, name: str) -> bool:
-        """Note the artefact of a distribution, if it is known without pip; return whether it was noted."""
+        """Note the artefact of a distribution, or the reason why it has none, and return True.
+
+        Return False if only pip can find the artefact.
+        """
         pin, one = self._pins[name], self._snapshot.by_name[name]
         built = [Artefact(wheel, "built") for wheel in self._built.get((name, _normal(one.version)), ())]
         if pin.from_source or not is_wheel(pin):
@@ -147,7 +150,10 @@ class _Search:
         return download.absent
 
     def _settle(self, name: str, reason: str | None) -> None:
-        """Note the result for a distribution after the last round: another wheel of its pin, or the reason."""
+        """Note the result for a distribution after the last round: another wheel of its pin, or the reason for none.
+
+        The cache keeps the reason too.
+        """
         if name in self.found:
             return
         if name in self._others:
@@ -157,7 +163,7 @@ class _Search:
             self._chain.cache.keep_absent(self._question(name), reason)
 
     def _question(self, name: str) -> str:
-        """Return the key of a question to the index: everything that decides whether the index has a fitting wheel."""
+        """Return a text with everything that decides whether the index has a fitting wheel, as a key for the cache."""
         pin, snapshot = self._pins[name], self._snapshot
         tags = (self._snapshot.by_name[name].tags, snapshot.interpreter.abi, platforms_of(snapshot))
         return repr((pin.name, pin.version, pin.url, sorted(pin.hashes), snapshot.interpreter.series, tags))

@@ -25,8 +25,9 @@ _NONE = re.compile(r"No matching distribution found for ([A-Za-z0-9][\w.-]*?)\s*
 class Download:
     """Several runs of pip, and the wheels that they fetched.
 
-    `wheels` has wheels by the name of the pin, and `absent` has the reason for each other pin. Each run asks for wheels
-    only, so that pip never runs code of an sdist.
+    `wheels` maps the name of a pin to its wheel. `absent` maps the name of every other pin to the reason why no wheel
+    was fetched. `series` is the version of Python, for example `3.11`, and `options` are further options of pip. Each
+    run asks for wheels only, so that pip never runs code of an sdist.
     """
 
     def __init__(self, clients: IndexClients, cache: WheelCache, series: str, options: Sequence[str]) -> None:
@@ -86,7 +87,7 @@ class Download:
         return None if said.status == 0 else said.reason
 
     def _take(self, path: Path, pins: Sequence[Pin]) -> None:
-        """Read a fetched wheel and keep its contents, but only if the wheel has a hash of its pin."""
+        """Read a fetched wheel and keep its contents. If the pin has hashes, ignore a wheel without one of them."""
         try:
             name = parse_wheel_filename(path.name)[0]
         except InvalidWheelFilename:
@@ -110,7 +111,7 @@ class Download:
 
 
 def digests(path: Path, algorithms: Sequence[str] | set[str]) -> set[str]:
-    """Return the hashes of a file as texts of the form `sha256:HEX`."""
+    """Return the hashes of a file, one for each algorithm, as texts such as `sha256:HEX`."""
     made = [hashlib.new(name) for name in algorithms if not name.startswith("shake")]
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

@@ -54,9 +54,11 @@ class Scripts:
         self._python = os.fsencode(f"#!{prefix}/bin/python")
 
     def rewritten(self, script: bytes) -> set[str]:
-        """Return the hashes, without the environment's path, of the texts that installers make from a script.
+        """Return the hashes of the texts that installers make from a script of a wheel.
 
-        uv replaces only the word after `#!`. pip and `installer` replace the whole first line.
+        Like the field `normal` in a snapshot, these hashes leave out the environment's path. uv replaces only the word
+        after `#!`. pip and `installer` replace the whole first line. Return an empty set if the first line of the
+        script does not begin with `#!python`.
         """
         first = _FIRST_LINE.match(script)
         if first is None:

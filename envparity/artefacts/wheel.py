@@ -81,7 +81,7 @@ def _read(archive: ZipFile) -> Wheel:
 
 
 def _hashed(file: IO[bytes]) -> tuple[str, bytes]:
-    """Return the SHA-256 of a file in hex, and the file's first bytes."""
+    """Return the SHA-256 of a file in hex, and the file's first 64 bytes."""
     first = chunk = file.read(_CHUNK)
     digest = hashlib.sha256(chunk)
     while chunk := file.read(_CHUNK):
@@ -90,7 +90,7 @@ def _hashed(file: IO[bytes]) -> tuple[str, bytes]:
 
 
 def _commands(text: str) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return the entry points for scripts, by the name of the script, and the names of scripts that need an extra."""
+    """Return the fields `commands` and `extras` of a `Wheel`; `text` is the wheel's entry_points.txt."""
     parser = ConfigParser(delimiters=("=",), strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign] # keep the case of the names
     parser.read_string(text)

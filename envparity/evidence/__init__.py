@@ -1,1 +1,1 @@
-"""Evidence for other people: statements about reports, which somebody can sign and check without repeating the run."""
+"""Makes and checks statements about reports. Somebody signs a statement, and other people can then trust the report."""

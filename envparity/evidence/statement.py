@@ -116,7 +116,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refused(Exception):
-    """The evidence is wrong. The message is one line: what was expected and what was found."""
+    """The error for a wrong signature or statement. The message is one line: what was expected and what was found."""
 
 
 _STATEMENT = msgspec.json.Decoder(Statement)

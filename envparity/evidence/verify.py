@@ -25,9 +25,10 @@ from envparity.text import listed, visible
 
 
 def check_report(statement: Statement, path: Path) -> str:
-    """Return a text that says that the statement is about the report in a file; otherwise raise Refused.
+    """Return a text that says that the statement is about the report in a file.
 
-    Raise EnvparityError if the file cannot be read.
+    Raise Refused if the statement is about another report, or if it says something else than its report. Raise
+    EnvparityError if the file cannot be read.
     """
     data, name = read_whole(path, "the report of the statement"), visible(str(path))
     wanted, found = statement.predicate.report.digest.sha256, sha256(data).hexdigest()

@@ -1,7 +1,8 @@
 """Reads environments from outside: from a folder, an unpacked root file system or an image archive.
 
-No program of the environment is started. The probe is the program that prints a snapshot behind a door. The same
-sections of the probe read the files here. The modules of this package show the files of an image to these sections as
-if they were files of this machine. These modules import only the standard library, because envparity runs them in a
-Python process without site-packages.
+No program of the environment is started. Behind a door, the Python of the environment runs the probe, the program that
+prints a snapshot. Here, the Python of envparity runs the same probe. The modules of this package show the files of an
+image to the probe as if they were files of this machine. envparity runs these modules in a Python process without
+site-packages. So they import only the standard library, other modules of envparity, and for zstd the package
+backports.zstd, if it is installed.
 """

@@ -1,7 +1,7 @@
-"""The process that reads one door from outside. A hostile archive can at most end this process.
+"""The program that reads one door from outside, in a separate process. A hostile archive can at most end this process.
 
-A door is a way to reach an environment: here a folder, an archive, an OCI layout, or an image or a container of an
-engine.
+A door is a way to reach an environment: here a folder, an archive, an OCI layout, or an image or a container of docker
+or podman.
 """
 
 import json
@@ -31,7 +31,7 @@ from envparity.text import visible
 
 
 def main() -> int:
-    """Read the task from standard input, print the snapshots, and return the exit status: 0, or 2 after an error."""
+    """Read the task from standard input, print the lines of `snapshots`, and return 0, or 2 after an error."""
     signal.signal(signal.SIGTERM, _end)
     task = json.load(sys.stdin)
     try:
@@ -57,9 +57,10 @@ def snapshots(task: dict[str, Any]) -> Iterator[bytes]:
     `prefix` is the folder of the environment, `others` are the folders of environments that were not read, and `images`
     are the SHA-256 of the image's configuration and manifest.
 
-    `task` has `source` (the text of the door) and `kind` (`folder`, `root`, `layout`, `archive`, `image` or
-    `container`), and perhaps `name`, `prefix`, `every`, `python`, `image`, `platform` and `settings`. Raise
-    EnvparityError if the source cannot be read.
+    `task` has `kind` (`folder`, `root`, `layout`, `archive`, `image` or `container`) and `source`, which is a path, or
+    the name of an image or a container. The other fields may be missing. `name` is the door's name in error messages.
+    `Wish` describes `prefix`, `every` and `python`. `Choice` describes `image` (its `name`) and `platform`. `settings`
+    are the settings of the probe. Raise EnvparityError if the source cannot be read.
     """
     source, kind = task["source"], task["kind"]
     what = visible(task.get("name") or source)
@@ -90,7 +91,7 @@ def _image(image: Image, wish: Wish, task: dict[str, Any], what: str) -> Iterato
 
 
 def _folder(folder: Path, wish: Wish, task: dict[str, Any], what: str) -> Iterator[bytes]:
-    """Yield the lines of output for an environment in a folder of this machine: its facts and its snapshot."""
+    """Yield the two lines, as in `snapshots`, for the environment in a folder of this machine."""
     tree = disk_tree(Path("/"))
     prefix = os.path.abspath(folder)  # noqa: PTH100 - resolve() would follow links
     if wish.prefix is not None:
@@ -109,7 +110,7 @@ def _lines(found: Found, others: list[str], snapshot: dict[str, Any], image: Ima
 
 
 def _of_engine(kind: str, name: str, choice: Choice, spool: Spool, what: str) -> Image:
-    """Return an image or a container of the engine on this machine."""
+    """Return the image or the container `name` of docker or podman on this machine."""
     engine = find_engine(what)
     if kind == "image":
         return read_archive(spool.add(engine.archive("save", name), what), choice, spool, what)

@@ -1,4 +1,4 @@
-"""Decompresses the parts of an image: gzip, zstd, bzip2 and xz."""
+"""Decompresses the parts of an image that are compressed with gzip, zstd, bzip2 or xz."""
 
 import bz2
 import lzma
@@ -100,9 +100,10 @@ def _format(start: bytes) -> tuple[str, Callable[[], _Decompressor]] | None:
 
 
 def decompressed(region: Region, spool: Spool, what: str) -> Region:
-    """Return a region with the decompressed bytes: the same region, or a new region in `spool`.
+    """Return a region with the decompressed bytes: a new region in `spool`, or `region` itself without compression.
 
-    `what` names the region in errors. Raise EnvparityError if the compressed bytes are damaged or too many.
+    `what` names the region in errors. Raise EnvparityError if the compressed bytes are damaged, or if the decompressed
+    bytes are too many.
     """
     found = _format(region.read(0, 6))
     if found is None:
@@ -128,7 +129,7 @@ def _limited(pieces: Iterator[bytes], packed: int, what: str) -> Iterator[bytes]
 
 
 def _pieces(region: Region, make: Callable[[], _Decompressor], what: str) -> Iterator[bytes]:
-    """Yield the decompressed bytes, each piece of at most CHUNK bytes."""
+    """Yield the decompressed bytes, each piece of at most CHUNK bytes; raise EnvparityError if they are damaged."""
     try:
         yield from _each(region, make)
     except EnvparityError:
@@ -142,7 +143,7 @@ def _pieces(region: Region, make: Callable[[], _Decompressor], what: str) -> Ite
 
 
 def _each(region: Region, make: Callable[[], _Decompressor]) -> Iterator[bytes]:
-    """Yield the decompressed bytes. A compressed file may consist of several compressed files."""
+    """Yield the decompressed bytes. The region may have several compressed files, one directly after the other."""
     inner = make()
     for chunk in region.chunks():
         data = chunk

@@ -54,7 +54,7 @@ def disk_tree(folder: Path) -> Tree:
 
 
 def open_file(file: DiskFile) -> int:
-    """Open a file for reading and return its handle; raise OSError if that fails, or if a link is at its path now."""
+    """Open a file for reading and return its handle; raise OSError if that fails, or if the file is a link by now."""
     return os.open(file.path, _FLAGS)
 
 

@@ -17,7 +17,7 @@ _ANSWER = 60.0  # seconds that the engine may take for a question about a contai
 
 @dataclass(frozen=True)
 class Engine:
-    """The program of an engine. `what` names the door in error messages."""
+    """The program docker or podman on this machine. `what` names the door in error messages."""
 
     program: str
     what: str
@@ -69,7 +69,10 @@ class Engine:
 
 
 def find_engine(what: str) -> Engine:
-    """Return the engine on PATH; raise EnvparityError, which names the door `what`, if this machine has no engine."""
+    """Return docker, or else podman, from PATH; raise EnvparityError if both are missing.
+
+    `what` names the door in the error message.
+    """
     for name in _ENGINES:
         if shutil.which(name):
             return Engine(name, what)

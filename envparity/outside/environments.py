@@ -35,7 +35,8 @@ class Found:
 class Wish:
     """Which environments to read: the environment in the folder `prefix`, or with `every` all environments.
 
-    `python` is the version to assume for a folder that has no interpreter.
+    With neither, read the environment that the image starts. `python` is the version to assume for a folder that has no
+    interpreter.
     """
 
     prefix: str | None = None
@@ -48,11 +49,11 @@ def find_environments(
 ) -> tuple[list[Found], list[str]]:
     """Return the environments to read, and the folders of the other environments.
 
-    If `wish` names no environment, the result is the environment that the image starts: the environment in
-    VIRTUAL_ENV, or else of the first Python on PATH. If the image starts no environment, or with `wish.every`, the
-    result is every environment. A folder
-    without an interpreter is then read only if `wish.python` gives its version. Raise EnvparityError if there is no
-    environment to read.
+    If `wish` names no environment, read the environment that the image starts: the environment in VIRTUAL_ENV, or else
+    of the first Python on PATH. If the image starts no environment, or with `wish.every`, read every environment. A
+    folder without an interpreter is then read only if `wish.python` gives its version. `environ` has the environment
+    variables of the image, `machine` is the kernel's name of the machine, and `what` names the image in errors. Raise
+    EnvparityError if there is no environment to read.
     """
     if wish.prefix is not None:
         return [_named(tree, posixpath.join("/", wish.prefix), machine, wish, what)], []
@@ -82,7 +83,7 @@ def prefix_of(tree: Tree, executable: str) -> str:
 
 
 def python_in(tree: Tree, prefix: str) -> Python | None:
-    """Return the Python of the environment in the folder `prefix`; None if the environment has no Python."""
+    """Return the Python in `bin` of the environment's folder `prefix`; None if `bin` has no Python of Linux."""
     bin_folder = posixpath.join(prefix, "bin")
     for name in _programs(_inside(tree, bin_folder)):
         if found := read_python(tree, posixpath.join(bin_folder, name)):

@@ -25,9 +25,9 @@ _WINDOWS = {
 
 
 def foreign_python(tree: Tree, prefix: str) -> Python | None:
-    """Return the Python of Windows or macOS in the folder `prefix`: of an environment, or of a whole installation.
+    """Return the Python of Windows or macOS in the folder `prefix`; None if the folder has no such Python.
 
-    Return None for any other folder.
+    The folder may be a virtual environment or a whole installation.
     """
     inside = _inside(tree, prefix)
     config = _text(tree, f"{prefix}/pyvenv.cfg")

@@ -50,14 +50,18 @@ class Image:
 
 @dataclass(frozen=True)
 class Choice:
-    """The image to read from an archive. `name` is its tag or its digest; `platform` is for example `linux/arm64`."""
+    """The image to read from an archive. `name` is its tag or its digest; `platform` is for example `linux/arm64`.
+
+    Without `name`, the archive must have only one image. Without `platform`, an image for Linux on this machine's
+    processor is preferred.
+    """
 
     name: str | None = None
     platform: str | None = None
 
 
 class _Missing(EnvparityError):
-    """The error for a blob that is missing in the archive."""
+    """The error for a blob that is missing in the archive. A blob is a file of an OCI layout, named by its SHA-256."""
 
 
 class Files(Protocol):
@@ -178,9 +182,10 @@ def _collect(
     found: dict[str, tuple[dict[str, Any], list[str], str]],
     depth: int,
 ) -> None:
-    """Add the manifests of an index, and of the indexes in it, to `found`.
+    """Add the image manifests of an OCI index, and of the indexes in it, to `found`.
 
-    `found` maps the digest of a manifest to its descriptor, its names and its platform.
+    `found` maps the digest of a manifest to its descriptor, its names and its platform. `names` are the names that the
+    outer index gives to `index`. `depth` is the number of outer indexes.
     """
     rows = index.get("manifests") if isinstance(index, dict) else None
     if not isinstance(rows, list) or depth > _DEPTH_AT_MOST or len(rows) > _LAYERS_AT_MOST:
@@ -221,7 +226,10 @@ def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> list[str]
 
 
 def _chosen(names: Mapping[str, list[str]], wanted: str | None, what: str) -> str:
-    """Return the key of the image `wanted`, or without `wanted` of the only image; otherwise raise EnvparityError."""
+    """Return the key of the image with the name `wanted`. If `wanted` is None, return the key of the only image.
+
+    `names` maps the key of each image to its names. Raise EnvparityError if no image or several images fit.
+    """
     every = sorted({visible(name)[:200] for own in names.values() for name in own[:1]})
     if wanted is None:
         if len(names) == 1:

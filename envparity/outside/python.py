@@ -37,9 +37,10 @@ class Python:
     """An interpreter. `executable` is its path in the image, perhaps a link, and `version` is for example `3.11.2`.
 
     `machine` is the kernel's name of the machine, for example `x86_64`. `suffixes` are the file name endings of its
-    extension modules. `magic` is the beginning of its bytecode files; None if it is not known. `system` is the value of
-    sys.platform, and `platform` is the value of sysconfig.get_platform(). `platform` is empty if this value is the
-    usual value of Linux, for example `linux-x86_64`.
+    extension modules. `multiarch` is the machine in these endings, for example `x86_64-linux-gnu`. `magic` is the first
+    four bytes of its bytecode files; None if they are not known. `elf` is for example `64-bit machine 62`; only
+    `assumed_python` sets it. `system` is the value of sys.platform, and `platform` is the value of
+    sysconfig.get_platform(). `platform` is empty if this value is the usual value of Linux, for example `linux-x86_64`.
     """
 
     executable: str
@@ -57,7 +58,7 @@ class Python:
 
     @property
     def minor(self) -> int:
-        """Return the second part of the version."""
+        """Return the second part of the version, for example 11 for `3.11.2`."""
         return int(self.version.split(".")[1])
 
     @property
@@ -92,7 +93,7 @@ def _read(tree: Tree, executable: str) -> Python | None:
 
 
 def _texts(data: bytes, part: bytes) -> Iterator[str]:
-    """Yield the short texts between NUL bytes that contain `part`."""
+    """Yield the texts in `data` that contain `part`: each is between two NUL bytes and has at most 512 bytes."""
     at = data.find(part)
     while at >= 0:
         start, end = data.rfind(b"\0", max(0, at - _TEXT_AT_MOST), at) + 1, data.find(b"\0", at, at + _TEXT_AT_MOST)
@@ -163,7 +164,7 @@ def assumed_python(version: str, machine: str) -> Python:
 
 
 def magic_of(minor: int) -> bytes | None:
-    """Return the beginning of the bytecode files of CPython 3.`minor`; None for a version without a release."""
+    """Return the first four bytes of the bytecode files of CPython 3.`minor`; None for a version without a release."""
     return struct.pack("<H", _MAGIC[minor]) + b"\r\n" if minor in _MAGIC else None
 
 
@@ -221,9 +222,10 @@ def read_whole(tree: Tree, path: str, most: int = _BINARY_AT_MOST) -> bytes | No
 
 
 def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
-    """Return the replacements of `sys`, `sysconfig` and `importlib` for the probe.
+    """Return the replacements of the modules `sys`, `sysconfig` and `importlib` for the probe, by module name.
 
     The replacements have only the names that the probe uses. So the probe gets no fact from the Python of envparity.
+    Raise ValueError if the version of `python` does not have three numbers.
     """
     release = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)(?:(a|b|rc)(\d+))?", python.version)
     if release is None:
@@ -256,9 +258,9 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
 
 
 def _source_hash(python: Python) -> Callable[[bytes], bytes] | None:
-    """Return the function `importlib.util.source_hash` of another Python; None if this Python cannot compute it.
+    """Return the function `importlib.util.source_hash` of `python`; None if envparity cannot compute this hash.
 
-    The magic number of the other Python's bytecode files is the key of the hash. Before Python 3.11 the algorithm was
+    The first four bytes of the bytecode files of `python` are the key of the hash. Before Python 3.11 the algorithm was
     different.
     """
     if python.minor < 11 or python.magic is None:

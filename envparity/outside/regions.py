@@ -60,8 +60,8 @@ def whole(handle: int) -> Region:
 class RegionFile:
     """A file object over a region, for `tarfile`, with limits against hostile archives.
 
-    A header may claim any size. So `read` refuses more than `most` bytes at once, and refuses to read at the end of the
-    region again and again. The refusal is a ValueError.
+    A header may claim any size. So `read` raises ValueError if tarfile asks for more than `most` bytes at once, or if
+    it asks more than eight times for bytes after the end of the region.
     """
 
     def __init__(self, region: Region, most: int) -> None:

@@ -1,8 +1,8 @@
 """Runs the probe for an environment whose own Python does not run.
 
-The probe is the program that prints a snapshot. This module runs the same text that a door runs. But objects that
-answer for the environment replace `os`, `sys` and other modules. So there is no second program whose snapshot could
-differ. The probe can import only these objects and the modules that this file lists.
+The probe is the program that prints a snapshot. This module runs the same program that envparity sends through doors.
+So there is no second program whose snapshot could differ. But `os`, `sys` and other modules are replaced by objects
+that answer for the environment. The probe can import only these objects and the modules that this file lists.
 """
 
 import builtins
@@ -134,7 +134,10 @@ def _names_in(system: Any, stdlib: str) -> frozenset[str]:
 
 
 def _target(environment: Callable[..., Any], found: Found, folder: str) -> Any:
-    """Return the environment of a folder into which an installer has put distributions, without an interpreter."""
+    """Return the environment of a folder without an interpreter, for example a folder of `pip install --target`.
+
+    `environment` is the class `Environment` of the probe.
+    """
     made = environment(f"{folder}/bin/python", found.python.series, base_prefix=folder)
     made.prefix, made.base_prefix, made.venv, made.sites = folder, "", False, [folder]
     made.folders = dict.fromkeys(("purelib", "platlib", "scripts", "data"), folder) | {"stdlib": made.stdlib}

@@ -27,7 +27,7 @@ class DiskFile:
 
 @dataclass(slots=True, eq=False)
 class File:
-    """A regular file. `content` is the place of its bytes; None if the bytes cannot be read."""
+    """A regular file. `content` says where its bytes are; None if the bytes cannot be read."""
 
     mode: int
     mtime: int
@@ -51,7 +51,7 @@ class Special:
 
 
 class Folder:
-    """A folder. `inside` maps each name in the folder to its file, folder or link."""
+    """A folder. `inside` maps each name in the folder to its file, folder, link or special file."""
 
     __slots__ = ("_inside", "mode", "mtime")
 
@@ -62,7 +62,7 @@ class Folder:
 
     @property
     def inside(self) -> "dict[str, Node]":
-        """Return the files, folders and links in the folder, by name."""
+        """Return the nodes in the folder, by name."""
         return self._inside
 
 
@@ -70,7 +70,10 @@ Node = File | Link | Special | Folder
 
 
 class Tree:
-    """The files of an image. Every path begins at the root of the image, and no link leads out of the root."""
+    """The files of an image. Every path begins at the root of the image, and no link leads out of the root.
+
+    A node is a file, a folder, a link or a special file.
+    """
 
     def __init__(self, root: Folder | None = None) -> None:
         self.root = root or Folder()
@@ -173,7 +176,10 @@ class Tree:
         return found
 
     def _count(self) -> None:
-        """Count one more member or folder. A short name may lead through links to any number of new folders."""
+        """Count one more member or folder; raise EnvparityError for more than ENTRIES_AT_MOST.
+
+        Missing folders count too, because a single short name may lead through links to very many new folders.
+        """
         self._entries += 1
         if self._entries > ENTRIES_AT_MOST:
             raise EnvparityError(f"image: expected at most {ENTRIES_AT_MOST:,} files in all layers, found more")

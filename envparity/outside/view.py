@@ -196,7 +196,10 @@ class View:
         return os.read(handle, size) if isinstance(handle, int) else handle.read(size)
 
     def readv(self, handle: "_Open | int", buffers: Sequence[memoryview]) -> int:
-        """Read the next bytes of an open file into buffers, and return the number of bytes."""
+        """Read the next bytes of an open file into `buffers`, and return the number of bytes.
+
+        For a file in an archive, fill only the first buffer. The probe always gives one buffer.
+        """
         if isinstance(handle, int):
             return os.readv(handle, buffers)
         return handle.readv(buffers[0])
@@ -280,5 +283,5 @@ class _Path:
 
 
 def refused(*_: object, **__: object) -> NoReturn:
-    """Raise OSError: from outside, no program starts."""
+    """Replace `subprocess.Popen` for the probe: raise OSError, because no program may start."""
     raise OSError(errno.EPERM, "no program starts from outside")

@@ -3,8 +3,8 @@
 A door is a command that starts the Python of an environment, for example `ssh host python`. Each section of the probe
 is a module of this package that you can read, check and test alone. In the text all sections share one namespace: the
 assembler leaves out the imports of one section from another, and the lines that only a type checker reads. So two
-sections never define the same name. A section that uses a class or a constant of another section outside its
-functions comes after the other section.
+sections never define the same name. A section that uses a class or a constant of another section at import time comes
+after that section in SECTIONS.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _HEAD = '''\
 Feed this program to any Python from 3.8 on, on standard input: `envparity probe | python -I -S -`. It needs only the
 standard library, writes no file, imports nothing that is installed in the environment, and prints the same bytes for
 the same environment. `envparity/schema/snapshot.schema.json` describes the document. The program reports each file
-that it cannot read. It never guesses, follows no link to a folder, and opens no file outside the environment, even if a
-RECORD names it.
+that it cannot read. While it walks the environment, it follows no link to a folder. If a RECORD names a path outside
+the environment, the program reports the path and does not open it.
 """
 
 from __future__ import annotations
@@ -60,12 +60,15 @@ def section_text(name: str) -> str:
 
 @cache
 def assembled() -> str:
-    """Return the text of the whole program, with empty settings."""
+    """Return the text of the whole program, without settings for a run."""
     return re.sub(r"\n{4,}", "\n\n\n", "\n\n".join([_HEAD, *map(section_text, SECTIONS)]))
 
 
 def probe_text(settings: Mapping[str, object] | None = None) -> str:
-    """Return the text of the program with `settings`, a dict of JSON values that `snapshot` in `main.py` reads."""
+    """Return the text of the program with the settings for one run, for example `{"bytecode": True}`.
+
+    `snapshot` in `main.py` describes the settings. Without `settings`, the program uses its defaults.
+    """
     if not settings:
         return assembled()
     return assembled().replace(_SETTINGS, f"SETTINGS = {json.dumps(json.dumps(settings))}")

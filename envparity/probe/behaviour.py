@@ -44,7 +44,8 @@ os._exit(0)
 class Behaviour:
     """The project's checks: small programs that each set a variable `result`, which is the same in equal environments.
 
-    `checks` has the name and the code of each check. `timeout` is for all checks together, in seconds.
+    `checks` has the name and the code of each check. `timeout` is for all checks together, in seconds. The constructor
+    starts the process that runs the checks.
     """
 
     def __init__(self, checks: list[list[str]], timeout: float) -> None:
@@ -63,7 +64,9 @@ class Behaviour:
         """Return a dict from the name of each check to {"value": TEXT} or {"error": TEXT}.
 
         If the process crashed or took too long, the error of each check without a result names this cause. In an error,
-        each of the paths `prefixes` is replaced by `<prefix>`, so that equal environments have equal errors.
+        each of the paths `prefixes` is replaced by `<prefix>`, and each memory address by `0x...`, so that equal
+        environments have equal errors. A value with more than VALUE_AT_MOST characters is replaced by its length and
+        its SHA-256.
         """
         found = self._answers(self.program) if self.program else {}
         for name, _ in self.checks:

@@ -33,7 +33,7 @@ PLAIN = bytes(number & 0x7F for number in range(256))
 class Bytecode:
     """Judges .pyc files by their headers, and with `recompile` also by compiling their sources again.
 
-    `can_compile` is whether this Python compiles a source as the Python of the environment does.
+    `can_compile` is whether this Python compiles a source to the same bytecode as the Python of the environment.
     """
 
     def __init__(self, recompile: bool, can_compile: bool = True) -> None:
@@ -47,9 +47,10 @@ class Bytecode:
     def judge(self, facts: Facts, name: str, data: bytes, sources: dict[str, Source], parent: str) -> None:
         """Set `facts["bytecode"]` to the state of a .pyc file, for example `timestamp:fresh`, `orphan` or `broken`.
 
-        If the source was found, also set `facts["normal"]` to the hash of the code without the source's path. `name` is
-        the name of the .pyc file, and `data` holds its bytes. `sources` has the sources by module name, and `parent` is
-        the folder of these sources.
+        Set nothing for a name without a Python version, such as `module.pyc`. If the file was compared with its source,
+        also set `facts["normal"]` to the hash of the code without the source's path. `name` is the name of the .pyc
+        file, and `data` holds its bytes. `sources` maps the name of a module to its source, and `parent` is the folder
+        of these sources.
         """
         level = None
         if name.endswith(self.own_bytecode):
@@ -86,11 +87,12 @@ class Bytecode:
             self._compare(facts, data[16:], source, level)
 
     def _compare(self, facts: Facts, code: bytes, source: bytes | None, level: str | None) -> None:
-        """Compile the source again and compare, if `recompile` is set, or if a RECORD does not agree with the bytecode.
+        """In `facts["bytecode"]`, change `fresh` to `altered` if the source now compiles to other bytecode than `code`.
 
-        pip compiles the sources of a wheel, and replaces bytecode that the wheel contains. Python does the same if the
-        bytecode is stale. RECORD then still has the hash of the wheel's file, so this hash says nothing about the new
-        bytecode.
+        Compile the source only if `recompile` is set, or if a RECORD has another hash for the .pyc file. If no
+        difference is found, change the verdict of each such RECORD to `unhashed`. The reason: pip compiles the sources
+        of a wheel, and replaces bytecode that the wheel contains. Python does the same if the bytecode is stale. RECORD
+        then still has the hash of the wheel's file, so this hash says nothing about the new bytecode.
         """
         replaced = {owner for owner, one in facts.get("claims", {}).items() if one not in ("match", "unhashed")}
         recompile = self.recompile or (bool(replaced) and self.can_compile)
@@ -103,8 +105,9 @@ class Bytecode:
 def code_hash(data: bytes, path: bytes) -> str:
     """Return the SHA-256 of the code in a .pyc file, in hex, without the path of the source.
 
-    `data` holds the bytes of the .pyc file, and `path` is the expected path. marshal writes the path once; every later
-    use of the path is a reference to the first.
+    `data` holds the bytes of the .pyc file, and `path` is the expected path of the source. If the code has another path
+    with the same file name, for example in a build folder, leave out this other path. marshal writes the path once;
+    every later use of the path is a reference to the first.
     """
     whole = memoryview(data)
     span = file_name(data, data.find(path, 16), len(path)) or other_path(data, os.path.basename(path))
@@ -133,7 +136,7 @@ def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
 
 
 def file_name(data: bytes, start: int, length: int) -> tuple[int, int] | None:
-    """Return the result of `marshalled` if the text is the file name of a code object; None for any other text.
+    """Return the result of `marshalled` if the text at `start` is the file name of a code object; otherwise None.
 
     After the file name come the name or names of the code object, a line number and a line table. A constant with the
     same text as the file name must stay in the hash, so that a change of the constant changes the hash.
@@ -184,7 +187,9 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
 def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
     """Return whether the marshalled `code` differs from the result of compiling `source` again.
 
-    `level` is the optimisation level in the name of the .pyc file, `1` or `2`; None for an ordinary .pyc file.
+    Return True also if `code` is malformed or `source` has a syntax error. Return False if this process has too little
+    memory to compile `source`. `level` is the optimisation level in the name of the .pyc file, `1` or `2`; None for an
+    ordinary .pyc file.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -218,7 +223,7 @@ def code_facts(code: CodeType) -> list[Any]:
 
 
 def constant(value: Any) -> Any:
-    """Return a constant in marshalled form, because a comparison must distinguish 1, 1.0 and True."""
+    """Return an object for comparing a constant: it distinguishes 1, 1.0 and True, and ignores a frozenset's order."""
     if hasattr(value, "co_consts"):
         return code_facts(value)
     if isinstance(value, frozenset):

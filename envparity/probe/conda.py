@@ -1,9 +1,10 @@
 """Reads conda's lists of files, because conda does not correct the RECORDs of the distributions that it installs.
 
 conda-build lets pip write RECORD, and then changes extension modules and scripts, and may delete files. When conda
-installs the result, conda writes further scripts. conda's list, a JSON file in the folder conda-meta for each package
-of conda, has the right hash of each file. This module is a section of the probe, the program that reads an environment
-and prints its facts as JSON.
+installs the result, conda writes further scripts. conda also writes a JSON file for each of its packages, into the
+folder conda-meta. This file lists the package's files with their right hashes. A verdict says whether a file has the
+hash in a RECORD, for example `match` or `missing`. The key of a file is its name in the snapshot. This module is a
+section of the probe, the program that reads an environment and prints its facts as JSON.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ CONDA_LIST_AT_MOST = 64 << 20  # bytes of one list; the list of a large package 
 
 
 def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution], layout: Layout) -> None:
-    """Correct the verdicts in `files` that come from wrong RECORDs of conda, and note the files that only conda lists.
+    """Correct the verdicts from RECORDs of distributions that conda installed, and note files that only conda lists.
 
     A verdict becomes `match` if the file has the hash in conda's list. A verdict becomes `unhashed` in two cases: for a
     script that conda wrote for an entry point, and for a missing file that conda's list does not have, because
     conda-build may have deleted the file. The field `conda` is set if a file is in no RECORD and has the hash in
-    conda's list. A list corrects the verdicts of a distribution only if it also has the file METADATA of this
-    distribution.
+    conda's list. A list corrects the verdicts of a distribution's RECORD only if the list also has the file METADATA of
+    this distribution. The verdicts `match` and `unhashed` stay.
     """
     prefix = layout.environment.root.outer(layout.environment.base_prefix)
     folder = os.path.join(prefix, "conda-meta")
@@ -52,9 +53,10 @@ def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution],
 
 
 def doubted_keys(files: dict[str, Facts], distributions: list[Distribution]) -> dict[str, tuple[str, list[str]]]:
-    """Return a dict of the distributions that conda installed, and of their files that are not as in their RECORD.
+    """Return the distributions that conda installed, each with the keys of its files that differ from its RECORD.
 
-    The dict maps the key of the file METADATA to the id of the distribution and to the keys of those files.
+    The result is a dict. It maps the key of a distribution's file METADATA to the id of the distribution and to the
+    keys of these files.
     """
     theirs = [one for one in distributions if one.facts.get("installer") == "conda"]
     found: dict[str, list[str]] = {one.facts["id"]: [] for one in theirs}
@@ -66,7 +68,10 @@ def doubted_keys(files: dict[str, Facts], distributions: list[Distribution]) -> 
 
 
 def correct(entry: Facts, owner: str, listed: tuple[str, str] | None) -> None:
-    """Correct the verdict of one RECORD about a file; `listed` is its entry in conda's list, None without an entry."""
+    """Correct the verdict of one RECORD on the file `entry`: the RECORD of the distribution `owner`.
+
+    `listed` is the hash and the kind of this file in conda's list; None if the list does not have the file.
+    """
     if listed is None:
         if entry["claims"][owner] == "missing":
             entry["claims"][owner] = "unhashed"
@@ -79,7 +84,11 @@ def correct(entry: Facts, owner: str, listed: tuple[str, str] | None) -> None:
 
 
 def conda_list(path: str, prefix: str, layout: Layout) -> Listed:
-    """Return the files of one package of conda; an empty dict if the list cannot be read."""
+    """Return the files in the list at `path`, which describes one package of conda.
+
+    The result is a dict from a file's key to its hash (an empty text if the list has none) and its kind. The dict is
+    empty if the list cannot be read.
+    """
     listed: Listed = {}
     try:
         for one in json.loads(read(path, CONDA_LIST_AT_MOST))["paths_data"]["paths"]:

@@ -1,4 +1,4 @@
-"""Reads hashes as RECORD files have them, in every spelling that existing wheels use.
+"""Reads the hashes in RECORD files, in every spelling that existing wheels use.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -20,8 +20,7 @@ def usual_spelling(recorded: str) -> str:
     """Return a hash as RECORD should spell it: ALGORITHM=DIGEST, in URL-safe base64 without padding.
 
     Some wheels write the digest in hexadecimal, with padding, or with `+` and `/`. Other wheels write a colon instead
-    of the equals sign, DIGEST=ALGORITHM, or no algorithm. Return `recorded` unchanged
-    if it is not a hash.
+    of the equals sign, DIGEST=ALGORITHM, or no algorithm. Return `recorded` unchanged if it is not a hash.
     """
     if not recorded or USUAL.fullmatch(recorded):
         return recorded
@@ -59,7 +58,10 @@ def from_base64(text: str, algorithm: str) -> bytes:
 
 
 def from_hex(text: str, algorithm: str) -> bytes:
-    """Return the bytes of a digest in hexadecimal. See `from_base64` for `algorithm` and for a wrong text."""
+    """Return the bytes of a digest in hexadecimal; no bytes if the text is not a digest of the algorithm.
+
+    If `algorithm` is empty, the text may be a digest of any algorithm in BY_SIZE.
+    """
     try:
         found = binascii.unhexlify(text.encode("ascii"))
     except ValueError:
@@ -73,7 +75,10 @@ def fits(digest: bytes, algorithm: str) -> bool:
 
 
 def size_of(algorithm: str) -> int:
-    """Return the number of bytes of an algorithm's digests; 0 if RECORD cannot use the algorithm."""
+    """Return the number of bytes of an algorithm's digests.
+
+    Return 0 if the algorithm is unknown, is forbidden on this system, or has no fixed size.
+    """
     if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
         return 0
     try:

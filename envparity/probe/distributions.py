@@ -31,8 +31,8 @@ CAREFUL = re.compile(r"(pip|uv|poetry|pdm)\b", re.IGNORECASE)
 class Distribution:
     """One installed distribution, as its metadata folder or metadata file describes it.
 
-    `entry_name` is the name of this folder or file in the site folder `folder`. `scheme` is the name of the site folder
-    in the probe's output, for example `site`.
+    `entry_name` is the name of this folder or file in the site folder `folder`, and `is_folder` is whether it is a
+    folder. `scheme` is the name of the site folder in the probe's output, for example `site`.
     """
 
     def __init__(self, scheme: str, folder: str, entry_name: str, is_folder: bool) -> None:
@@ -72,7 +72,10 @@ class Distribution:
             self._egg_info()
 
     def _bytes(self, name: str) -> bytes | None:
-        """Return the bytes of a metadata file, or None if the file is missing or cannot be read."""
+        """Return the bytes of a metadata file, or None if the file is missing or cannot be read.
+
+        Note an unreadable file in `problems`. An empty `name` means the metadata file that is the distribution itself.
+        """
         try:
             return read(os.path.join(self.path, name) if name else self.path)
         except (FileNotFoundError, NotADirectoryError):
@@ -161,10 +164,11 @@ class Distribution:
                 self.facts[field] = found
 
     def _direct_url(self, value: Facts) -> Facts:
-        """Return the facts of direct_url.json (PEP 610): the place where the installer found the distribution.
+        """Return the facts from the content of direct_url.json (PEP 610): where the installer found the distribution.
 
         The returned URL has no user, password or query; the URL of a local folder or file is only `file:`. `kind` is
-        `archive`, `folder` or `commit`. `revision` is the branch, tag or commit that the user asked for.
+        `archive`, `folder` or `commit`. `revision` is the branch, tag or commit that the user asked for. Also set
+        `source` for a local folder or file, and `project` for an editable install.
         """
         whole = str(value.get("url", ""))
         url, _, fragment = whole.partition("#")
@@ -217,7 +221,10 @@ class Distribution:
     def record_time(self) -> int | None:
         """Return the time at which RECORD was written, in nanoseconds; None if RECORD may have changed later.
 
-        The installers in CAREFUL write INSTALLER and then RECORD, after all other files of the metadata folder.
+        The installers in CAREFUL write INSTALLER and then RECORD, after all other files of the metadata folder. So the
+        result is None for any other installer. It is also None if the time of INSTALLER differs by more than half a
+        second, or if any other file of the folder is newer by more than that. The limit is one second if both times are
+        whole seconds, as after unpacking an archive.
         """
         if not CAREFUL.match(str(self.facts.get("installer"))) or "RECORD" not in self.names:
             return None
@@ -257,7 +264,7 @@ class Distribution:
             self._metadata("PKG-INFO", text)
 
     def top_level(self) -> list[str]:
-        """Return the import names in top_level.txt; the probe needs these names if RECORD is missing."""
+        """Return the import names in top_level.txt, in sorted order; an empty list without this file."""
         text = self._text("EGG-INFO/top_level.txt" if self.facts["format"] == "egg" else "top_level.txt")
         return sorted(printable(line.strip()) for line in (text or "").split("\n") if line.strip())
 
@@ -271,9 +278,10 @@ def file_of(url: str) -> str | None:
 
 
 def archive_hashes(value: Facts) -> Facts:
-    """Return {"hashes": HASHES} from a PEP 610 or PEP 710 document, or an empty dict if it has no hashes.
+    """Return {"hashes": HASHES} from a direct_url.json (PEP 610) or a provenance_url.json (PEP 710).
 
-    HASHES is a dict from algorithm to hex digest. These are the hashes of the wheel or sdist that was installed.
+    HASHES is a dict from algorithm to hex digest. These are the hashes of the wheel or sdist that was installed. Return
+    an empty dict if the document has no hashes.
     """
     info = value.get("archive_info") or {}
     hashes = dict(info.get("hashes") or {})

@@ -1,8 +1,8 @@
-"""Finds the code of editable installs: the folder outside the environment, whether this folder exists, and its version.
+"""Finds the project folder of each editable install, whether the code is still there, and the project's version.
 
-Each build backend writes other files into the site folder, but all these files contain absolute paths: a .pth file has
-the paths as lines, and a Python module has the paths as texts. This module is a section of the probe, the program that
-reads an environment and prints its facts as JSON.
+Different build backends write different files into the site folder, but all these files contain absolute paths: a .pth
+file has the paths as lines, and a Python module has the paths as strings. This module is a section of the probe, the
+program that reads an environment and prints its facts as JSON.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 
 def note_source(distribution: Distribution) -> str | None:
-    """Set `source` of an editable distribution to the state, the name and the version of its folder.
+    """Set `source` in the facts of an editable distribution to the state, the name and the version of its project.
 
-    Return the folder, or the first path of its code that does not exist. Return None if no file names a folder.
+    The state is `there`, or `gone` if a path of the project's code does not exist. With `gone`, the name and the
+    version are left out. Return the project's folder; with `gone`, return the first missing path. Return None and set
+    nothing if no file of the install names a folder.
     """
     wanted = paths_of_code(distribution)
     folder = distribution.project or (wanted[0] if wanted else None)
@@ -52,7 +54,7 @@ def is_below(path: str, folder: str) -> bool:
 def paths_of_code(distribution: Distribution) -> list[str]:
     """Return the absolute paths that the files of an editable install name.
 
-    A path that a .pth file or an egg-link names ends with `/`.
+    A path from a .pth file or an egg-link is a folder for the import path. It ends with `/`, unlike the other paths.
     """
     if distribution.facts["format"] == "egg-link":
         line = (distribution.link or "").partition("\n")[0].strip()
@@ -74,7 +76,7 @@ def paths_of_code(distribution: Distribution) -> list[str]:
 
 
 def texts_with_paths(text: str) -> list[str]:
-    """Return the texts in a Python module that are absolute paths."""
+    """Return the strings in a Python source that are absolute paths; an empty list if the source has a syntax error."""
     import ast  # not at the top, because few environments have such a module
 
     try:
@@ -105,7 +107,8 @@ def leads_to_code(path: str) -> bool:
 def dangling(paths: list[str]) -> list[str]:
     """Return a list with the target of the first broken link in a folder of links; an empty list without a broken link.
 
-    setuptools makes such a folder, with a link for each module, for `editable_mode=strict`.
+    For `editable_mode=strict`, setuptools makes a folder with a link for each module. The name of this folder begins
+    with `__editable__.`. `paths` are all paths of an editable install; search only such folders.
     """
     for root in paths:
         if os.path.basename(root.rstrip("/")).startswith("__editable__."):
@@ -118,9 +121,10 @@ def dangling(paths: list[str]) -> list[str]:
 
 
 def egg_of(link: str, base: str) -> tuple[str, str | None]:
-    """Return the project's folder to which an egg-link leads, and the path of its PKG-INFO; None without a PKG-INFO.
+    """Return the project's folder to which an egg-link leads, and the path of PKG-INFO in the project's .egg-info.
 
-    `link` is the text of the egg-link, and `base` is its file name.
+    The second result is None if there is no .egg-info folder. `link` is the text of the egg-link, and `base` is the
+    file name of the egg-link.
     """
     place, _, relative = link.partition("\n")
     place = place.strip()

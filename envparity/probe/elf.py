@@ -128,11 +128,12 @@ class Elf:
 
 
 def note_elf(entry: Facts, path: str, data: bytes | memoryview | None) -> Elf | None:
-    """Set `elf` and `normal` in `entry`, and return the ELF file; return None for any other file.
+    """Note an ELF file in `entry`, and return the parsed file; change nothing and return None for any other file.
 
-    `data` holds the bytes of an ELF file. `data` is None for a file that is too large to be read whole. Then this
-    function finds out whether `path` is an ELF file. For a malformed file, `elf` becomes the reason, and the result may
-    be None.
+    Set `elf` to the word size and machine, and `normal` to the result of `Elf.normal`. `data` holds the bytes of an ELF
+    file. `data` is None for a file that is too large to be read whole. Then this function finds out whether `path` is
+    an ELF file. If the file is malformed or cannot be read, set `elf` to the reason. Then the result is None, except if
+    only the table of sections is malformed.
     """
     elf = None
     try:

@@ -2,7 +2,7 @@
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON. Python's own
 module `site` would find the same folders, but `site` also runs the environment's start-up code. So the probe runs
-without `site`. Every fact here comes from files below a root, never from the Python that runs this code.
+without `site`. Every fact here comes from the arguments or from files, never from the Python that runs this code.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ class Environment:
     """The environment of the Python at `executable`, a path inside `root`.
 
     `series` is the version in the names of Python's folders, for example `3.11`, or `3.13t` for a free-threaded build.
-    `implementation` is the value of sys.implementation.name. `base_prefix` is the installation that Python really uses,
-    which only a running Python knows for certain. If `base_prefix` is None, a search for the standard library finds the
-    installation, as Python does at its start. `windows` is whether the environment has the layout of Windows.
+    `implementation` is the value of sys.implementation.name. `base_prefix` is the value of sys.base_prefix, which only
+    a running Python knows for certain. If `base_prefix` is None, a search for the standard library finds this folder,
+    as Python does at its start. `windows` is whether the environment has the layout of Windows.
 
     `config` is the path of pyvenv.cfg, or None without this file. `home` is the entry `home` of this file, the folder
     of the Python that made the environment. `system_sites` is whether the environment also uses the site folders of
-    that Python. `folders` has the folders of the installation schemes, by their names in sysconfig. `sites` has the
-    existing site folders, in the order of the import path, except that the folders for new installations come first.
-    `shared` has the site folders that belong to the base Python.
+    that Python. `folders` maps the names in sysconfig, such as `purelib`, to the folders into which installers install.
+    `sites` has the existing site folders, in the order of the import path, except that the folders for new
+    installations come first. `shared` has those folders of `sites` that belong to the base Python.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Environment:
         self.shared = self._find_shared()
 
     def _read_config(self) -> str | None:
-        """Read pyvenv.cfg; return the environment's prefix, or None without a pyvenv.cfg."""
+        """Set the attributes from pyvenv.cfg, and return the environment's prefix; return None without this file."""
         here = os.path.dirname(self.executable)
         above = os.path.dirname(here)
         for folder in (here, above) if self.minor < 14 else (above, here):
@@ -95,7 +95,7 @@ class Environment:
         return None
 
     def _below(self, prefix: str, library_folder: str) -> str:
-        """Return the folder of Python's modules below a prefix, the parent of `site-packages`."""
+        """Return the folder of Python's modules below a prefix, for example `/usr/lib/python3.11`."""
         if self.windows:
             return os.path.join(prefix, "Lib")
         return os.path.join(prefix, library_folder, self.library)
@@ -133,9 +133,10 @@ class Environment:
         return folder if self.windows else os.path.dirname(folder)
 
     def _read_patches(self) -> None:
-        """Read in the standard library how the Linux distribution, for example Debian, changed the layout.
+        """Find out from the standard library's sources whether Debian or Fedora changed the folders of this Python.
 
-        Debian has its own folders `dist-packages`, and installs below /usr/local. Fedora installs below /usr/local too.
+        Debian has its own folders `dist-packages`, and pip installs below /usr/local. On Fedora, too, pip installs
+        below /usr/local.
         """
         schemes = self.root.text(os.path.join(self.stdlib, "sysconfig.py"))
         if schemes is None:
@@ -145,13 +146,13 @@ class Environment:
         self.fedora_local = "rpm_prefix" in schemes and self.base_prefix == "/usr"
 
     def local_sites(self) -> list[str]:
-        """Return the site folders of Debian's Python that belong to pip and not to Debian; empty for another Python."""
+        """Return the site folders of Debian's Python that pip uses and apt does not; an empty list outside Debian."""
         if not self.debian_local:
             return []
         return [os.path.join(self.base_prefix, "local/lib", self.library.rstrip("t"), "dist-packages")]
 
     def _scheme_folders(self) -> dict[str, str]:
-        """Return the folders into which installers install, in the default scheme of this environment."""
+        """Return a dict from names such as `purelib` to the folders into which installers install by default."""
         prefix = self.prefix
         if self.debian_local and not self.venv:
             pure = plat = self.local_sites()[0]
@@ -165,7 +166,7 @@ class Environment:
         return {"purelib": pure, "platlib": plat, "scripts": scripts, "data": prefix, "stdlib": self.stdlib}
 
     def _find_sites(self) -> list[str]:
-        """Return the folders with installed distributions, each folder once."""
+        """Return the existing site folders. If two paths lead to the same folder, return only the first path."""
         prefixes = [self.prefix]
         if self.venv and self.system_sites:
             prefixes.append(self.base_prefix)
@@ -218,7 +219,7 @@ class Environment:
         return ".framework/Versions/" in self.base_prefix
 
     def path_entries(self) -> list[str]:
-        """Return the further entries of sys.path: the existing paths that lines of .pth files name, in order.
+        """Return the entries that .pth files add to sys.path: the existing paths that their lines name, in order.
 
         A line of code in a .pth file may add entries too. The probe does not run this code, so its entries are unknown.
         """
@@ -237,7 +238,7 @@ class Environment:
         return text.splitlines() if self.minor >= 13 else text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def path_files(self, site: str) -> list[str]:
-        """Return the names of the .pth files of a site folder that Python reads, in the order of Python."""
+        """Return the names of those .pth files in a site folder that Python reads, in the order in which it does so."""
         hidden = self.minor >= 13  # from Python 3.13 on, Python ignores .pth files with a hidden name
         return sorted(
             name for name in self.root.names(site) if name.endswith(".pth") and not (hidden and name[0] == ".")

@@ -1,8 +1,8 @@
 """Walks an environment: hashes every file, finds the distributions that own it, and compares it with their RECORDs.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON. A RECORD
-claims each path that it lists. A key is the name of a path in the output, for example `site/package/module.py`. The
-first part of a key is the scheme, the name of one of the environment's folders.
+claims each path that it lists. A verdict says whether the file at this path is as in RECORD. A key is the name of a
+path in the output, for example `site/package/module.py`. The first part of a key is the scheme, the name of a folder.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Scan:
         self.elsewhere: set[str] = set()
 
     def walk_share(self, names: set[str]) -> None:
-        """Walk the folders with these names in the first site folder."""
+        """Walk those folders in the first site folder whose names are in `names`."""
         scheme, folder = self.layout.sites[0]
 
         def walk() -> None:
@@ -98,7 +98,7 @@ class Scan:
         self.ready.release()
 
     def _hash_large(self) -> None:
-        """Hash large files during the walk: Python releases the GIL while this thread reads or hashes."""
+        """Hash the large files in the second thread: Python releases the GIL while a thread reads or hashes."""
         buffer = Buffer()
         try:
             for number in itertools.count():
@@ -128,7 +128,7 @@ class Scan:
     def _walk(  # noqa: C901 - long, because each further function would cost a call for each file
         self, scheme: str, folder: str, done: set[str] | None, start: str = ""
     ) -> None:
-        """Note every file below a folder once. Skip the folders in `done`, which have their own schemes."""
+        """Note every file below a folder. Its key begins with `start`, or else `scheme`. Skip the folders in `done`."""
         waiting = [(folder, start or scheme + "/")]
         files = self.files
         # The folders that the second process walks, if there is one.
@@ -173,7 +173,7 @@ class Scan:
                 self._bytecode(bytecode, folder, prefix + "__pycache__", sources)
 
     def _file(self, key: str, path: str, found: os.stat_result, entry: Facts) -> bytes | None:
-        """Note one regular file. Return its bytes, or None for a large file, which the second thread hashes."""
+        """Note one regular file. Return its bytes; None if it cannot be read, or if the second thread will hash it."""
         size = found.st_size
         entry["size"] = size
         mode = found.st_mode & 0o555
@@ -186,7 +186,7 @@ class Scan:
         return self._hash(key, path, entry)
 
     def _hash(self, key: str, path: str, entry: Facts, buffer: Buffer | None = None) -> bytes | None:
-        """Hash a file, and note its verdicts. Return its bytes; None if too large or unreadable, or with `buffer`."""
+        """Hash a file and note its verdicts. Return its bytes; None with `buffer`, or for a huge or unreadable file."""
         try:
             digest, seen = read_hashed(path, entry["size"], buffer)
         except OSError as error:
@@ -218,7 +218,7 @@ class Scan:
     def _link(self, key: str, path: str) -> Source:
         """Note the target of a link, or an error if the link leads nowhere.
 
-        Return the bytes (None if large) and os.stat of a claimed target that is a file; otherwise (None, None).
+        If a RECORD lists the link and it leads to a file, return the results of `_file` and os.stat; else (None, None).
         """
         entry: Facts = {"kind": "link"}
         self.files[key] = entry
@@ -241,7 +241,7 @@ class Scan:
         return None, None
 
     def _claimed_elsewhere(self, key: str) -> None:
-        """Note a path that a RECORD claims but the walk did not find: missing, behind a link, or in another folder."""
+        """Note a claimed path that no walk found: it is missing, leads through a link, or is in another folder."""
         path = self.records.paths.get(key)
         if path is None:
             scheme, _, relative = key.partition("/")
@@ -268,12 +268,12 @@ class Scan:
             self.files[key] = {"kind": "special", "claims": {owner: "unread" for owner, _, _ in self.expected[key]}}
 
     def _behind_link(self, path: str) -> bool:
-        """Return whether a path goes through a link below the folder of its scheme."""
+        """Return whether a path is a link, or leads through a link, below the folder of its scheme."""
         root = next((root for _, root in self.layout.roots if path.startswith(root + os.sep)), None)
         return root is not None and os.path.realpath(path) != os.path.realpath(root) + path[len(root) :]
 
     def _bytecode(self, folder: str, parent: str, here: str, sources: dict[str, Source]) -> None:
-        """Note the files of a `__pycache__` folder, and compare bytecode with the sources next to the folder."""
+        """Note the files of a `__pycache__` with the key `here`, and compare bytecode with the sources in `parent`."""
         try:
             with os.scandir(folder) as found:
                 entries = list(found)

@@ -35,7 +35,7 @@ class Forked:
             os._exit(status)  # only the first process may flush its files and clean up
 
     def result(self) -> Any:
-        """Return the result of `work`; None if the process failed."""
+        """Wait for the process, and return the result of `work`; return None if the process failed."""
         chunks = []
         while True:
             chunk = os.read(self.reading, CHUNK)

@@ -1,4 +1,4 @@
-"""Reads the installation behind an environment: the interpreter's own files, and each file of the standard library.
+"""Reads the Python installation that an environment uses: the interpreter's files and the standard library's files.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON. A
 program that can write these files can change every result of Python. So two environments are equal only if these files
@@ -43,11 +43,14 @@ def short_hash(data: bytes) -> str:
 
 
 def standard_library(environment: Environment, cache_tag: str) -> Library:
-    """Return the short hash of each file of the standard library, by the path of its folder and by its name.
+    """Return a dict from each folder of the standard library to a dict from file names to short hashes.
 
-    The hash of bytecode leaves out the header and the path of the source. A file that contains the installation's path
-    has a second hash, after `|`, which leaves this path out. If a file cannot be read, the reason takes the place of
-    the hash. A link to a file counts as the file, and links to folders are not followed.
+    The names of folders are relative paths, for example `json/__pycache__`; the library's own folder has an empty name.
+    The zip file of the standard library, if there is one, is in the folder `..`. The hash of bytecode leaves out the
+    header and the path of the source. Bytecode without `cache_tag` in its name is left out. A file that contains the
+    installation's path has a second hash, after `|`, which leaves this path out. A file that cannot be read has the
+    reason instead of a hash; a folder that cannot be read has the reason under the name `.`. A link to a file counts as
+    the file, and links to folders are not followed.
     """
     root = environment.root
     base = root.outer(environment.stdlib)
@@ -80,7 +83,10 @@ def standard_library(environment: Environment, cache_tag: str) -> Library:
 
 
 def hash_of(environment: Environment, entry: os.DirEntry[str], prefix: bytes, cache: bool) -> str:
-    """Return the short hash of a file in a folder of the standard library, or the reason why it cannot be read."""
+    """Return the short hash of a file in a folder of the standard library, or the reason why it cannot be read.
+
+    `prefix` is the path of the installation. `cache` is whether the folder is a `__pycache__`.
+    """
     path = entry.path
     if entry.is_symlink():
         inner = path[len(environment.root.folder) :]
@@ -173,7 +179,10 @@ class Interpreter:
         return hashlib.sha256(data).hexdigest(), elf
 
     def _library(self) -> str | None:
-        """Return the path of the shared library that holds the interpreter, such as libpython3.11.so.1.0, or None."""
+        """Return the path of the shared library that holds the interpreter, such as libpython3.11.so.1.0.
+
+        Return None if the executable needs no such library, or if no folder has it.
+        """
         elf, environment = self.elf, self.environment
         name = next((one for one in elf.needed if one.startswith(("libpython", "libpypy"))), None) if elf else None
         if elf is None or name is None:

@@ -66,8 +66,9 @@ def snapshot(settings: Facts) -> Facts:
     """Return the whole snapshot as a dict in a fixed order, but without results of behaviour checks.
 
     `settings` may have these fields: `bytecode` (whether to compile every source again), `compiles` (whether this
-    Python compiles as the Python of the environment does), `toolchain` (further tools, as in SEEN_BY_DEFAULT),
-    `behaviour` (the name and the code of each check), and `behaviour_timeout` (in seconds).
+    Python makes the same bytecode as the Python of the environment), and `toolchain` (further tools, as in
+    SEEN_BY_DEFAULT). `main` uses the other fields: `behaviour` (the name and the code of each check),
+    `behaviour_timeout` (in seconds) and `nonce`.
     """
     gc.disable()  # to save time: the probe makes no reference cycles that a collector would have to find
     environment = this_environment()

@@ -26,8 +26,8 @@ def namespace_in(data: bytes, wanted: list[Claim]) -> str | None:
     """Return `only` if the source `data` of an `__init__.py` makes a namespace package and does nothing else.
 
     Return `code` if the source makes a namespace package and also has code, and None for any other package. `wanted`
-    are the claims of the distributions on the file. A claim with a size over NAMESPACE_AT_MOST bytes means that the
-    file of its distribution has code, so the result is then `code` too.
+    has the size of the file in the RECORD of each distribution that lists the file. A size over NAMESPACE_AT_MOST bytes
+    means that the file of that distribution has code, so the result is then `code` too.
     """
     if len(data) > PARSED_AT_MOST or not any(maker.encode() in data for maker in MAKERS):
         return None

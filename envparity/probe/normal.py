@@ -1,4 +1,4 @@
-"""Makes hashes that are equal in two environments of one lock: without the path and without the texts of installers.
+"""Hashes files without the environment's path and the installer's texts. Equal locks then lead to equal hashes.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -65,7 +65,7 @@ ACTIVATED = re.compile(rb"(?m)^\s*(?:export )?VIRTUAL_ENV=([\"']?)(/[^\n\"'$\\]*
 class Normaliser:
     """Hashes files without the text that differs between environments: their paths, and the lines that start Python.
 
-    `prefixes` are the spellings of the environment's path, and `name` is the name of its folder. `layout` has the
+    `prefixes` are the environment's path with and without links, and `name` is the name of its folder. `layout` has the
     folders of the environment. With `layout`, `started` is a dict of the scripts that start a Python outside the
     environment: it maps each such script to the path of that Python.
     """
@@ -89,8 +89,10 @@ class Normaliser:
     def note_text(self, key: str, entry: Facts, data: bytes) -> None:
         """Set `normal` in `entry` to the hash of a file without the environment's path, if the file contains the path.
 
-        Set `starts` to the entry point if the file is a script that only starts an entry point. `key` is the name of
-        the file in the probe's output, for example `scripts/pip`, and `data` holds its bytes.
+        From a file such as `scripts/activate`, also leave out the quotes and the lines about the prompt. Set `starts`
+        to the entry point if the file is a script that only starts an entry point. Set `python` if the script starts
+        the Python of another environment. `key` is the name of the file in the probe's output, for example
+        `scripts/pip`, and `data` holds its bytes.
         """
         normal = data
         if data[:2] == b"#!":
@@ -111,7 +113,11 @@ class Normaliser:
             entry["normal"] = hashlib.sha256(normal).hexdigest()
 
     def _note_python(self, key: str, entry: Facts, data: bytes, layout: Layout) -> None:
-        """Set `python` in `entry` if a script that an installer wrote starts another Python than the environment's."""
+        """Set `python` in `entry` if a script from an installer does not start the environment's own Python.
+
+        Set it to `another` if the other Python exists, and to `gone` if it does not. In both cases, add the path of the
+        other Python to `started`. For `activate`, check the folder that the script activates.
+        """
         activated = ACTIVATED.search(data) if key == "scripts/activate" else None
         if activated:
             other = os.fsdecode(activated.group(2))
@@ -144,7 +150,7 @@ def is_own(python: str, layout: Layout) -> bool:
 
 
 def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
-    """Set `normal` of a distribution's RECORD to a hash that does not depend on path, installer or bytecode."""
+    """Set `normal` of a RECORD to a hash that does not depend on the environment's path, the installer or bytecode."""
     own = distribution.key + "/"
     entry = files.get(own + "RECORD")
     if entry is None or "sha256" not in entry or distribution.facts["format"] != "dist-info":
@@ -172,9 +178,9 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
 
 
 def note_start(key: str, entry: Facts, data: bytes, wanted: list[Claim]) -> None:
-    """Note what a .pth file does when Python starts, or whether an `__init__.py` makes a namespace package.
+    """Set `pth` in `entry` for a .pth file, or `namespace` for an `__init__.py` that makes a namespace package.
 
-    `wanted` are the claims on the file.
+    `note_path_file` and `namespace_in` describe the values. `namespace_in` also describes `wanted`.
     """
     if key.endswith(".pth"):
         note_path_file(entry, data)
@@ -185,7 +191,10 @@ def note_start(key: str, entry: Facts, data: bytes, wanted: list[Claim]) -> None
 
 
 def note_path_file(entry: Facts, data: bytes) -> None:
-    """Set `pth` to `code` if a .pth file runs code at every start of Python, or to `path` if it only adds folders."""
+    """Set `pth` to `code` if a .pth file runs code at every start of Python, or to `path` if it only adds folders.
+
+    If such a folder is an absolute path, set `normal` to a hash of only the last parts of the paths.
+    """
     lines = [line.rstrip() for line in data.splitlines()]
     if any(line.startswith((b"import ", b"import\t")) for line in lines):
         entry["pth"] = "code"

@@ -49,9 +49,9 @@ def user_base(environment: Environment) -> str:
 class Layout:
     """The folders of an environment, and a name for each path in them.
 
-    The names are the same on every machine. The first part of a name is its scheme, which takes the place of a folder's
-    path: `site` (further site folders are `site-2`, …), `scripts`, `data` or `prefix`. `user_site` is the site folder
-    of the user who runs the probe, if there is one.
+    The names are the same on every machine. A name begins with a scheme instead of the path of a folder. The schemes
+    are `site` (further site folders are `site-2`, …), `scripts`, `data` and `prefix`. `user_site` is the site folder of
+    the user who runs the probe, or None.
     """
 
     def __init__(self, environment: Environment, user_site: str | None = None) -> None:

@@ -18,9 +18,10 @@ SAID_AT_MOST = 64 << 10  # bytes that a tool may print
 class Program:
     """A running program with a limit of the time and a limit of the output.
 
-    `given` is written to standard input, and `most` is the limit of the output in bytes. `environ` has the environment
-    variables of the program. Without `environ`, the end of standard error is kept in `complained`. Raise OSError or
-    ValueError if the program cannot start.
+    `given` is written to standard input. A program that prints `most` bytes or more is killed. `environ` has the
+    environment variables of the program. With `environ`, standard error is ignored. Without `environ`, the program gets
+    the variables of this process, and `complained` keeps the end of standard error. Raise OSError or ValueError if the
+    program cannot start.
     """
 
     def __init__(self, command: list[str], given: bytes, most: int, environ: dict[str, str] | None = None) -> None:
@@ -77,7 +78,7 @@ class Program:
     def status(self, seconds: float) -> int | None:
         """Wait for the program, and return its exit status; None if it still runs `seconds` after its start.
 
-        In both cases, first kill the program and the other programs that it started.
+        In both cases, the program and the other programs that it started are killed first.
         """
         import subprocess
 

@@ -109,7 +109,7 @@ class Records:
             facts["top_level"] = names
 
     def _claim(self, distribution: Distribution, key: str, digest: str, size: str) -> None:
-        """Add a claim to `expected`, but only once if RECORD has the same row twice."""
+        """Add a claim (the hash and size in RECORD) to `expected`, but only once if RECORD has the same row twice."""
         claim = (distribution.facts["id"], digest, size)
         claims = self.expected.setdefault(key, [])
         if claim not in claims:
@@ -118,7 +118,7 @@ class Records:
             claims.append(claim)
 
     def _is_packed(self, distribution: Distribution, path: str) -> bool:
-        """Return whether a row has a path in the folder .data of the wheel, and nothing is at this path.
+        """Return whether `path`, from a row of RECORD, is in the wheel's folder .data, and no file is at this path.
 
         Installers move the files of this folder to other folders.
         """
@@ -129,7 +129,8 @@ class Records:
     def _unusual(self, distribution: Distribution, path: str) -> str | None:
         """Return the key of a path with an unusual spelling, for example `../../../bin/tool` or `package\\module.py`.
 
-        The key is None for a path outside the environment, and empty for a path that names nothing on this machine.
+        The key is None for a path outside the environment. It is empty for an absolute path outside the environment
+        that does not exist, for example a path of the machine that built the wheel.
         """
         absolute = os.path.normpath(os.path.join(distribution.folder, path))
         if not os.path.lexists(absolute):
@@ -166,9 +167,9 @@ class Records:
     def never_there(self, owner: str, path: str) -> bool:
         """Return whether a missing file was already missing when its distribution was installed.
 
-        The evidence is the time of the folder, which changes when a file in it is deleted. This time counts only if
-        RECORD is as the installer wrote it, and is the newest file of its folder. In a copied environment, RECORD often
-        is not the newest file.
+        The evidence is the modification time of the file's folder, which changes when a file in it is deleted. So the
+        result is True if the folder is older than RECORD. The result is False if `Distribution.record_time` returned
+        None, because RECORD may have changed after the installation. A copied environment often has such RECORDs.
         """
         if owner not in self.untouched:
             return False
@@ -188,9 +189,10 @@ def verdicts(
     A verdict is `match`, `unhashed` (the claim has no hash), `size:SIZE` (the hash is right, but RECORD has the wrong
     size SIZE), or a result of `wrong_hash`.
 
-    `wanted` are the claims on the file, `digest` is the file's SHA-256, and `size` is in bytes. If a distribution
-    claims the file several times with different hashes, its first verdict other than `match` counts. For a
-    distribution in `untouched`, `match` counts, because then the wheel itself had several rows for the file.
+    `wanted` are the claims on the file: each has the id of a distribution, and the hash and the size in its RECORD.
+    `digest` is the file's SHA-256, and `size` is in bytes. If a distribution claims the file several times with
+    different hashes, its first verdict other than `match` counts. For a distribution in `untouched`, `match` counts,
+    because then the wheel itself had several rows for the file.
     """
     usual = "sha256=" + base64_text(digest)
     if len(wanted) == 1 and wanted[0][1] == usual and wanted[0][2] in ("", str(size)):

@@ -30,14 +30,16 @@ MODULES = (".py", ".pyc")
 
 
 class Startup:
-    """The hooks of an environment, in `hooks`: a dict for each piece of start-up code.
+    """Finds the hooks of an environment, which are its files with start-up code. `hooks` has a dict for each of them.
 
-    `kind` is `pth`, `start`, `sitecustomize`, `usercustomize` or `shadow` (a module that hides a module of the standard
-    library). `path` is the name of the file, as in `files` of the snapshot. For a file that is not in `files`, the path
-    begins with `stdlib` (the standard library), `path-2` (the second of the folders that path files add to the import
-    path) or `user` (the user's site folder). `runs` has the lines that Python executes. `sha256` is the hash of the
-    file. A file of the user's site folder also has `owner`, the distribution whose RECORD lists it, and `verdict`,
-    which says whether the file has the hash in this RECORD.
+    `extra` are the folders that .pth files add to the import path, and `user_site` is the user's site folder.
+
+    The dict of a hook has these fields. `kind` is `pth`, `start`, `sitecustomize`, `usercustomize` or `shadow` (a
+    module that hides a module of the standard library). `path` is the name of the file, as in `files` of the snapshot.
+    For a file that is not in `files`, the path begins with `stdlib` (the standard library), `path-2` (the second folder
+    of `extra`) or `user` (the user's site folder). `runs` has the lines that Python executes. `sha256` is the hash of
+    the file. A file of the user's site folder also has `owner`, the distribution whose RECORD lists it, and `verdict`,
+    which is `match` if the file has the hash in this RECORD. `verdicts` in `records.py` describes the other verdicts.
     """
 
     def __init__(self, environment: Environment, extra: list[str], user_site: str | None) -> None:
@@ -118,7 +120,7 @@ class Startup:
                 yield one
 
     def _code(self, folder: str, one: str) -> list[str]:
-        """Return the lines of a Python source without comments and blank lines."""
+        """Return the lines of a Python source without comments and blank lines; an empty list for another file."""
         text = self.root.text(os.path.join(folder, one)) if one.endswith(".py") else None
         return [line.rstrip() for line in (text or "").split("\n") if line.strip() and line.strip()[0] != "#"]
 

@@ -36,7 +36,7 @@ NAMED = re.compile(
 
 
 def without_secrets(text: str) -> str:
-    """Return the text without possible secrets: user, password, query and fragment of URLs, and TOKEN=… ."""
+    """Return the text without possible secrets: user, password, query and fragment of URLs, and values as in TOKEN=…"""
     if "//" in text or ":/" in text:
         text = FRAGMENT.sub(r"\1", QUERY.sub(r"\1", USER.sub(r"\1", text)))
     return NAMED.sub(r"\1***", text) if "=" in text or " " in text else text

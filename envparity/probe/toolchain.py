@@ -75,7 +75,7 @@ class Tools:
         )
 
     def _find(self, name: str, folders: list[str]) -> str | None:
-        """Return the path of a program outside the environment; None if PATH has no such program outside."""
+        """Return the path of the program `name` outside the environment; None if no folder in `folders` has it."""
         paths = [name] if os.sep in name else [os.path.join(folder, name) for folder in folders]
         if os.name == "nt":
             paths = [path + ending for path in paths for ending in ("", ".exe")]

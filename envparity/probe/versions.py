@@ -41,7 +41,10 @@ def declared(folder: str) -> dict[str, str]:
 
 
 def computed(folder: str, tables: Tables, name: str) -> str:
-    """Return the version that another file of a project has, as `tables` say; an empty text if it is unknown."""
+    """Return the version from another file of a project, such as `package/__init__.py`; an empty text if it is unknown.
+
+    `tables` are the tables of pyproject.toml, which name the other file. `name` is the name of the project.
+    """
     backend = text_of(tables.get("build-system", {}), "build-backend")
     module = text_of(tables.get("tool.flit.module", {}), "name") or name.replace("-", "_")
     if backend.startswith("flit"):
@@ -70,7 +73,10 @@ def modules(name: str) -> list[str]:
 
 
 def assigned(folder: str, paths: list[str], variable: str) -> str:
-    """Return the text that the first of the modules `paths` assigns to a variable; an empty text if no module does."""
+    """Return the text that the first of the modules `paths` assigns to a variable; an empty text if no module does.
+
+    `variable` is a regular expression, for example `__version__|VERSION`.
+    """
     for path in paths:
         line = re.search(rf"""(?m)^(?:{variable})\s*(?::\s*[\w.]+\s*)?=\s*["']([^"'\n]+)["']""", text_in(folder, path))
         if line:

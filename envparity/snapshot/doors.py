@@ -1,8 +1,9 @@
-"""Opens doors. A door is a command that starts a Python, and this Python reads its program from standard input.
+"""Opens doors, and returns the snapshots of the environments behind them.
 
-envparity knows nothing else about a door. The program that envparity sends is the probe, which prints a snapshot: a
-JSON document with everything that is installed in one environment. A track is one variant of
-the project, such as `v0.4`.
+Most doors are commands that start a Python, and this Python reads its program from standard input. The program that
+envparity sends is the probe. It prints a snapshot: a JSON document with everything that is installed in one
+environment. Other doors are saved snapshots, or files that envparity reads from outside. A track is one variant of the
+project, such as `v0.4`.
 """
 
 import os
@@ -126,7 +127,12 @@ def _find(text: str, config: Config, track: str | None, outside: Outside) -> Doo
 
 
 def _of_project(name: str, config: Config, track: str | None, outside: Outside) -> Door:
-    """Return a door of pyproject.toml: its command, or with --no-run the place where its environment is."""
+    """Return a door of pyproject.toml: a command, or files to read from outside.
+
+    The door has such files if its text begins with `image:`, `container:` or `root:`. With --no-run, it also has such
+    files if its entry in [tool.envparity.outside], or else its text, names them. Raise EnvparityError if the entry
+    names no files.
+    """
     text = config.doors[name]
     source = None
     if outside.no_run:
@@ -169,7 +175,7 @@ def _what(name: str) -> str:
 
 
 def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, object]:
-    """Return the probe's settings, a dict of JSON values, for example with the behaviour checks of the project."""
+    """Return the settings of the probe: a dict of JSON values, such as the project's behaviour checks for `track`."""
     return {
         "behaviour": [[one.name, one.code] for one in config.behaviour if one.concerns(track)]
         if look.behaviour
@@ -228,9 +234,10 @@ def _only(found: Sequence[Found], door: Door, name: Callable[[Found], str]) -> F
 def _look_around(
     doors: Sequence[Door], config: Config, track: str | None, look: Look, tries: int = _TRIES
 ) -> list[list[Reading]]:
-    """Return the environments behind each door; if one door fails, end all doors and raise the error of this door.
+    """Return the environments behind each door. None of the doors may be a saved snapshot.
 
-    If a door prints only a part of its snapshot, open it again, but at most `tries` times in total.
+    If one door fails, end the programs of all doors and raise the error of this door. If a door prints only a part of
+    its snapshot, open it again, but at most `tries` times in total.
     """
     settings = probe_settings(config, track, look) | {"nonce": os.urandom(16).hex()} if doors else {}
     program = probe_text(settings).encode() if any(door.source is None for door in doors) else b""
@@ -256,9 +263,9 @@ def _task(door: Door, config: Config, look: Look, program: bytes, settings: dict
 def _readings_in(
     ended: Ended | NotEnded, door: Door, task: Task, settings: dict[str, object], *, last: bool
 ) -> list[Reading]:
-    """Return the environments behind a door; an empty list if envparity may open the door again.
+    """Return the environments behind a door; raise EnvparityError if the door failed.
 
-    Raise EnvparityError if the door failed.
+    Return an empty list if the door printed only a part of its snapshot, and this was not its last try (`last`).
     """
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(why_not_ended(ended, task))}") from ended
@@ -282,7 +289,7 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
 
 
 def is_there(door: Door, config: Config) -> bool:
-    """Return whether this machine has the program that opens a door, or the door's file or engine."""
+    """Return whether this machine has the program, file or folder of a door, or docker or podman for an image."""
     if door.saved is not None:
         return door.saved.exists()
     if door.source is not None:

@@ -20,7 +20,7 @@ def snapshot_in(ended: Ended, name: str, task: Task, settings: dict[str, object]
 
     `settings` are the settings of the probe: with `behaviour`, the door must also print the results of the behaviour
     checks, and `nonce` is the text that the probe prints before its snapshot. Raise EnvparityError if the door printed
-    no whole snapshot on its last try, or if its exit status is not 0.
+    no snapshot, if its exit status is not 0, or if its snapshot is incomplete on the last try.
     """
     line = find_snapshot(ended.output, behaviour=bool(settings["behaviour"]), nonce=str(settings["nonce"]))
     cut = line == b""
@@ -33,7 +33,7 @@ def snapshot_in(ended: Ended, name: str, task: Task, settings: dict[str, object]
 
 
 def why_not_ended(failure: NotEnded, task: Task) -> str:
-    """Return the reason why a program had to be ended or did not start, as a part of an error message."""
+    """Return the reason why envparity ended a program, or why the program did not start, for an error message."""
     if isinstance(failure, NotStarted):
         return f"expected to run {task.command[0]}, found: {failure}"
     if isinstance(failure, TooMuch):

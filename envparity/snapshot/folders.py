@@ -23,7 +23,8 @@ _AGAIN = "make the environment again, for example with: python3 -m venv --clear 
 def python_of(folder: Path, text: str) -> str:
     """Return the absolute path of the Python in an environment's folder, without following links.
 
-    Raise EnvparityError if the folder has no Python that exists. `text` is the folder as the user wrote it.
+    Raise EnvparityError if the folder has no Python that exists and can run here. `text` is the folder as the user
+    wrote it.
     """
     for name in _NAMES:
         if (folder / name).exists() and not _is_apple(folder / name):
@@ -103,7 +104,7 @@ def refuse_broken(python: Path, text: str) -> None:
 
 
 def refuse_program(path: Path, text: str) -> None:
-    """Raise EnvparityError if an executable file is a program for Python, not a Python.
+    """Raise EnvparityError if an executable file is a program that a Python runs, such as `bin/pip`, and not a Python.
 
     envparity would start this program instead of a Python. `text` is the path as the user wrote it. A shell script may
     be a wrapper that starts a Python, so a shell script is allowed.
@@ -127,7 +128,10 @@ def refuse_program(path: Path, text: str) -> None:
 
 
 def refuse_lock(path: Path, text: str) -> None:
-    """Raise EnvparityError if a file has the name of a lock or of requirements. `text` is the path in the message."""
+    """Raise EnvparityError if a file's name ends like the name of a lock, for example with `.txt` or `.toml`.
+
+    `text` is the path in the message.
+    """
     if path.suffix in (".txt", ".in", ".lock", ".toml", ".cfg", ".yml", ".yaml"):
         shown = visible(text)
         raise EnvparityError(
@@ -159,8 +163,9 @@ def nothing_at(text: str) -> str:
 def why_unstartable(program: str) -> str:
     """Return the part of an error message for a Python that cannot start; empty if the reason is unknown.
 
-    There are two known reasons. The installation behind the environment is gone. Or virtualenv before 20.0 made the
-    environment: its Python cannot start without its module `site`, which the option -S leaves out.
+    There are two known reasons. The folder of the Python that made the environment does not exist any more. Or
+    virtualenv before 20.0 made the environment: its Python cannot start without its module `site`, which the option -S
+    leaves out.
     """
     folder = Path(program).parent.parent
     if any(folder.glob("lib/python*/orig-prefix.txt")):

@@ -1,8 +1,8 @@
 """Doors that are read from outside: no program of the environment is started.
 
 A door is a way to reach an environment. A door of this module names a folder, an unpacked root file system, an image
-archive, an OCI layout, or an image or a container of the engine on this machine. A process of envparity's own Python
-reads the files.
+archive, an OCI layout, or an image or a container of docker or podman on this machine. A process of envparity's own
+Python, the child, reads the files.
 """
 
 import json
@@ -48,7 +48,7 @@ class Outside:
 class Source:
     """The files that a door reads from outside: `place` is a path, or the name of an image or a container.
 
-    `prefix` is the folder of the environment in the image, if the text of the door names a folder.
+    `prefix` is the folder of the environment in the image, if the text of the door names this folder after `#/`.
     """
 
     kind: Kind
@@ -73,8 +73,9 @@ class Reading:
 def find_source(text: str, root: Path, outside: Outside) -> Source | None:
     """Return the source that `text` names; None if it names no files to read from outside.
 
-    A path is relative to the folder `root`. After the place, `#/FOLDER` may name the environment in an image. Raise
-    EnvparityError if no name follows `image:`, `container:` or `root:`.
+    A path is relative to the folder `root`. The folder of one environment counts only with `outside.no_run` or
+    `outside.python`. At the end of the text, `#/FOLDER` may name the environment in an image. Raise EnvparityError if
+    no name follows `image:`, `container:` or `root:`.
     """
     before, mark, after = text.rpartition("#/")
     if mark and (found := _source(before, root, outside)):
@@ -128,7 +129,7 @@ def is_archive(path: Path) -> bool:
 
 
 def child_command() -> tuple[str, ...]:
-    """Return the command that reads a source: envparity's own Python, without site-packages."""
+    """Return the command of the child: envparity's own Python without site-packages, which reads a source."""
     folders = [str(Path(envparity.__file__).parents[1])]
     try:
         zstd = find_spec("backports.zstd")
@@ -140,13 +141,13 @@ def child_command() -> tuple[str, ...]:
 
 
 def task_text(name: str, source: Source, outside: Outside, settings: Mapping[str, Any]) -> bytes:
-    """Return the task, as JSON, that the child process reads from its standard input."""
+    """Return the task, as JSON, that the child reads from its standard input; `name` is the name of the door."""
     task = {**asdict(outside), "name": name, "kind": source.kind, "source": source.place, "settings": dict(settings)}
     return json.dumps(task | ({"prefix": source.prefix} if source.prefix else {})).encode()
 
 
 def readings_in(ended: Ended, name: str) -> list[Reading]:
-    """Return the environments that the child found; raise EnvparityError with the child's message if it failed."""
+    """Return the environments that the child found for the door `name`; raise EnvparityError if the child failed."""
     said = ended.complaints.decode("utf-8", "replace").strip().splitlines()[-1:]
     if ended.status == 2 and said:
         raise EnvparityError(f"door {name}: {said[0].removeprefix(f'{name}: ')}")
@@ -165,7 +166,7 @@ def readings_in(ended: Ended, name: str) -> list[Reading]:
 
 
 def is_source_there(source: Source) -> bool:
-    """Return whether this machine has the folder or file of a source, or an engine for its image or container."""
+    """Return whether this machine has the folder or file of a source, or docker or podman for an image or container."""
     if source.kind in ("image", "container"):
         from shutil import which
 

@@ -15,12 +15,11 @@ _END = b'"behaviour":{}}'
 
 
 def find_snapshot(output: bytes, *, behaviour: bool, nonce: str | None = None) -> bytes | None:
-    """Return the snapshot in a door's output, as one line.
+    """Return the snapshot in a door's output, as one line with the results of the behaviour checks in it.
 
-    Return b"" if the snapshot is incomplete, and None if the output has no snapshot.
-
-    With `behaviour`, the results of the behaviour checks must follow the snapshot. With `nonce`, the snapshot follows
-    the first line with this nonce.
+    Return b"" if the snapshot is incomplete, and None if the output has no snapshot. With `behaviour`, a snapshot
+    without results of the behaviour checks is incomplete. With `nonce`, the snapshot follows the first line with this
+    nonce.
     """
     said = output.find(b'{"nonce":"%s"}' % nonce.encode()) if nonce else 0
     # JSON escapes the quotation marks inside a text, so these bytes can only be the start of a snapshot.
