@@ -39,7 +39,11 @@ def one_kept(place: Place, found: Finding) -> Fix | None:
 
 
 def unhidden(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for an import name that hides another name: uninstall the distribution that nothing needs."""
+    """Return the fix for a module that hides another module of the same name: uninstall a distribution.
+
+    The distribution has one of the two modules, and no pin and no requirement needs the distribution. If the finding
+    names no distribution, the fix deletes the module.
+    """
     if found.severity is Severity.NOTE:
         return None  # the modules are in different site folders, or something needs the distribution
     if not found.distributions:
