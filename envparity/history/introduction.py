@@ -36,7 +36,7 @@ def introduction(
     The search goes back from the release `installed` of the distribution `name`, until a release lacks the requirement.
     `asks` gets all requirements of a release, and returns the texts of the requirement in question. `asks` returns an
     empty set if the release lacks this requirement. Raise ReleaseUnknown if a release cannot be read; the error names
-    the last release that the search could read.
+    the last release that the search could read, if there is one.
     """
     here = version_of(installed)
     versions = [one for one in releases.versions(name, installed) if version_of(one) < here]

@@ -26,7 +26,7 @@ class _Chosen:
 class Selection:
     """The releases of one resolution, with their contents by `name==version`.
 
-    Requirement paths begin with the text `root`.
+    `root` is the first part of each requirement path, for example `the track v0.4`.
     """
 
     def __init__(self, resolution: Resolution, contents: Mapping[str, Contents], question: Question, root: str) -> None:
@@ -50,7 +50,7 @@ class Selection:
 
     @cached_property
     def collisions(self) -> tuple[Collision, ...]:
-        """Return the import names with several providers."""
+        """Return the collisions between the releases."""
         chosen = (self._contents.get(one.key) for one in self.resolution.selected)
         return collisions([one for one in chosen if one is not None])
 
@@ -75,7 +75,7 @@ class Selection:
 class Story:
     """The resolutions that a walk through a period found, and an event for each change from one resolution to the next.
 
-    `contents` maps `name==version` to the contents of the release. Requirement paths begin with the text `root`.
+    `contents` maps `name==version` to the contents of the release. `root` is the first part of each requirement path.
     """
 
     def __init__(self, walked: Walk, contents: Mapping[str, Contents], question: Question, root: str) -> None:
