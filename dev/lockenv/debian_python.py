@@ -54,7 +54,7 @@ class UnpackedPython:
 
 
 def read_unpacked(path: Path, python: str) -> UnpackedPython | None:
-    """Return the packages of a Python, for example `3.13`, from the toolchain file; None if the file has none of them.
+    """Return the packages of a Python, for example `3.13`, from the toolchain file; None if the file lacks this Python.
 
     Raises CommandError if the file cannot be read or a field is missing.
     """
