@@ -22,7 +22,7 @@ class Installer:
     `counts` maps each tool that a file INSTALLER names to the number of distributions that the tool installed. `lock`
     is the path of the lock, and `maker` the distribution that made the lock, or None. `is_hashed` says whether pip and
     uv can check each distribution of the lock by a hash. `is_remote` says whether the environment is on another machine
-    or in an image, where the paths of the project have no meaning. `choice` names the groups and extras of the lock to
+    or in an image, where the paths of the project do not exist. `choice` names the groups and extras of the lock to
     install.
     """
 
@@ -63,7 +63,7 @@ class Installer:
 
     @property
     def copied_lock(self) -> str | None:
-        """Return the path to which the lock must be copied for `install_lock`; None if the lock needs no copy."""
+        """Return the path to which you must copy the lock before `install_lock` works; None if it needs no copy."""
         return f"/tmp/{self._lock_name}" if self.is_remote and self.lock and self._is_requirements else None  # noqa: S108 - in the image
 
     @property

@@ -60,8 +60,8 @@ def unhidden(place: Place, found: Finding) -> Fix | None:
 def _kept(place: Place, ones: Sequence[Distribution]) -> Distribution | None:
     """Return the distribution to keep; None if there is only one, or if the lock or a requirement needs several.
 
-    The lock decides first, then the requirements of other distributions, then the user's own request. If all these
-    decide nothing, the distribution with the most intact files stays.
+    The lock decides first, then the requirements of other distributions. Then a distribution stays if the user asked
+    for it by name. If all these decide nothing, the distribution with the most intact files stays.
     """
     if len(ones) < 2:
         return None

@@ -57,7 +57,7 @@ class Plan:
 
 
 def make_plan(findings: Iterable[Finding], *, notes: bool = False) -> Plan:
-    """Return the plan for all errors that the project does not accept. With `notes`, the plan is for its notes, too.
+    """Return the plan for all errors that the project does not accept. With `notes`, the plan is for such notes, too.
 
     The plan leaves out two kinds of findings without a command: a note, and an error that follows from another finding.
     """

@@ -158,7 +158,8 @@ def _unblocked(command: str) -> str:
     """Return a command that does not wait for the uv that started this process.
 
     `uvx` and `uv run` lock uv's cache while their program runs, and set the variable UV. `uv cache clean` waits for the
-    lock, but `uv cache clean --force` does not wait. Releases of uv without the lock do not have this option.
+    lock, but `uv cache clean --force` does not wait. Older releases of uv, which do not lock the cache, do not have
+    this option.
     """
     if not (command.startswith(_CLEAN) and os.environ.get("UV")):
         return command

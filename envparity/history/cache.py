@@ -94,7 +94,7 @@ def _is_zoned(one: Resolution) -> bool:
 
 
 def _read(path: Path, kind: type[Kept]) -> Kept | None:
-    """Return the value in a file; None if the file is missing or too large, or holds no such value."""
+    """Return the value in a file; None if the file is missing or too large, or holds no value of the type `kind`."""
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None

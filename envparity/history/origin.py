@@ -15,7 +15,7 @@ _SUFFIXES = (".py", "/__init__.py", ".so", ".pyi")
 
 @dataclass(frozen=True)
 class Claim:
-    """A distribution whose RECORD lists a file. `verdict` is the snapshot's verdict, such as `match`."""
+    """A distribution whose RECORD lists a file. `verdict` is `match` if the file has the hash in this RECORD."""
 
     label: str
     verdict: str

@@ -152,7 +152,8 @@ class Resolver:
         self._clients = clients
 
     def resolve(self, instant: datetime) -> Resolution:
-        """Return the releases that the question resolves to, with only the files that were uploaded before an instant.
+        """Return the releases that the question resolves to as of an instant: uv ignores files that were uploaded
+        later.
 
         If the requirements cannot be resolved, return a Resolution whose `failure` says why. Raise IndexUnreachable if
         uv cannot ask the index or does not answer in time. Raise EnvparityError if uv cannot run, if the index does not

@@ -90,7 +90,7 @@ class Past:
     """The resolutions of one question, from the cache or else from uv; several threads may use it.
 
     The cache keeps every answer of uv that will not change. `tell` receives a line about each question to uv, and
-    `asked` counts these questions. `used` has the resolutions that were used, by their instant.
+    `asked` counts these questions. `used` maps an instant to the resolution that was used as of this instant.
     """
 
     def __init__(self, window: Window, clients: IndexClients, tell: Tell | None) -> None:
@@ -102,7 +102,7 @@ class Past:
         self.asked = 0
 
     def resolve(self, instant: datetime) -> Resolution:
-        """Return the resolution with only the files that were uploaded before an instant, from the cache or from uv."""
+        """Return the resolution as of an instant, from the cache or from uv."""
         found = self._kept.find(instant)
         asked = found is None
         if found is None:

@@ -55,7 +55,7 @@ class Selection:
         return collisions([one for one in chosen if one is not None])
 
     def hides(self, names: frozenset[str]) -> bool:
-        """Return whether a chosen release of a distribution in `names` has unknown contents."""
+        """Return whether the contents of a chosen release are unknown; only distributions in `names` count."""
         return any(one.name in names and one.key not in self._contents for one in self.resolution.selected)
 
     @cached_property

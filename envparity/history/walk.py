@@ -141,7 +141,7 @@ def _down(resolve: Resolve, low: datetime | None, high: datetime) -> list[Span]:
 
 
 def _may_pass(span: Span) -> bool:
-    """Return whether the resolution failed, but may succeed earlier: for example, a release could not be built."""
+    """Return whether the resolution failed for a reason, such as a failed build, that may not exist earlier."""
     return span.resolution.failure is not None and not span.resolution.lasting
 
 

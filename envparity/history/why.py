@@ -130,7 +130,7 @@ def answer(
     """Look at the environment behind a door, ask the package index, and return what is known about a name.
 
     `tell` receives a line about each question to the index; with `offline`, only the cache answers. Raise
-    EnvparityError if the door does not open, or if nothing in the environment has the name.
+    EnvparityError if envparity cannot read the environment, or if nothing in the environment has the name.
     """
     track = config.check_track(track)
     door = find_door(door_name, config, track)

@@ -78,7 +78,7 @@ class Tool:
             raise EnvparityError(f"{self.where}: [expect.{self.name}]: versions: {error}") from error
 
     def allows(self, version: str) -> bool:
-        """Return whether a version is in the range; a text that is not a version is in no range.
+        """Return whether the range allows a version. A text that is not a version is allowed only if `wanted` is None.
 
         Raise EnvparityError if `wanted` is not a range.
         """
@@ -102,7 +102,7 @@ class Config:
     tracks: tuple[str, ...] = ()
     doors: dict[str, str] = field(default_factory=dict)
     outside: dict[str, str] = field(default_factory=dict)
-    """Maps a door to its environment: a folder, an archive or `image:NAME`. Reading it there starts no program."""
+    """Maps a door to a folder, an archive or `image:NAME` that envparity can read without starting a program."""
     pythons: dict[str, str] = field(default_factory=dict)
     """Maps a track to the Python that its environments must have, for example `3.11`."""
     shared_locks: dict[str, str] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class Config:
         raise EnvparityError(f"{option}: expected {known}, found {track!r}")
 
     def lock(self, track: str | None) -> "Lock | None":
-        """Return the lock of a track, together with the requirements of the track's dependency group that name a URL.
+        """Return the lock of a track. It also pins each requirement with a URL of the track's dependency group.
 
         Return None if the project has no lock. If `track` is None, return the one lock of the whole project. Raise
         EnvparityError if the project has a lock for each track and `track` is None, or if the lock cannot be read.
@@ -189,8 +189,8 @@ def find_config(start: Path) -> Config:
     """Return the settings of the project that the folder `start` belongs to.
 
     The settings come from the nearest pyproject.toml with `[tool.envparity]`, in `start` or in a folder above it. If no
-    folder has this file, the settings are empty. Raise EnvparityError if the settings are not valid, or if a
-    pyproject.toml on the way is not TOML.
+    folder has this file, the settings are empty. Raise EnvparityError if the settings are not valid, or if a nearer
+    pyproject.toml is not TOML.
     """
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"

@@ -79,8 +79,8 @@ def _in_folder(folder: Path, variables: Mapping[str, str]) -> Found | None:
     """Return the environment of the project in `folder`; None if envparity finds no environment for this folder.
 
     The first of these is chosen: the environment that UV_PROJECT_ENVIRONMENT names; the environment that `pdm use`
-    chose, if the folder has a pdm.lock; a folder of `ENVIRONMENTS`, or the environment that a file with such a name
-    names; the environment that pdm, poetry or pipenv keeps elsewhere for this project.
+    chose, if the folder has a pdm.lock; a folder whose name is in `ENVIRONMENTS`, or the environment that a file with
+    such a name mentions; the environment that pdm, poetry or pipenv keeps elsewhere for this project.
     """
     chosen = variables.get("UV_PROJECT_ENVIRONMENT")
     if chosen and _is_environment(folder / chosen):

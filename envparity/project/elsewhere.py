@@ -1,4 +1,4 @@
-"""Finds the environments that pdm, poetry and pipenv keep for a project, also outside the project's folder."""
+"""Finds the environments that pdm, poetry and pipenv keep for a project, often outside the project's folder."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ _POETRY_REPLACED = re.compile(r'[ $`!*@"\\\r\n\t]')
 
 
 def kept_elsewhere(folder: Path, variables: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-    """Yield the environments that tools keep for the project in `folder`, as pairs: the tool, the environment's folder.
+    """Yield the environments that tools keep for the project in `folder`: pairs of a tool and an environment's folder.
 
     `variables` are the environment variables. The environment's folder may not exist.
     """

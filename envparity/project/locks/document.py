@@ -163,7 +163,7 @@ def pyproject_beside(folder: Path) -> dict[str, Any]:
 
 
 def within(document: object, *names: str) -> Any:
-    """Return the value below nested tables, for example `within(pyproject, "tool", "uv")`; None if it is missing."""
+    """Return the value in nested tables, for example `within(pyproject, "tool", "uv")`; None if it is missing."""
     for name in names:
         if not isinstance(document, dict):
             return None

@@ -78,8 +78,8 @@ class Walk(Generic[_Entry]):
 def marker_holds(text: str | None, environment: Markers, extras: frozenset[str], origin: str) -> bool:
     """Return whether a marker holds if exactly the extras in `extras` are active; True for an empty marker.
 
-    If a marker cannot be evaluated, for example because it compares two values that have no order, it holds, as with
-    pip and uv. Raise EnvparityError, which names the place `origin`, if the text is no marker.
+    The result is also True if a marker cannot be evaluated, for example because it compares two values that have no
+    order. pip and uv do the same. Raise EnvparityError, which names the place `origin`, if the text is no marker.
     """
     if not text:
         return True

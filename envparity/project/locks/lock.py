@@ -90,7 +90,7 @@ class Choice:
     all_extras: bool = False
     all_groups: bool = False
     folder: Path | None = None
-    """The current folder. In a workspace, the member with this folder is the project."""
+    """The current folder. In a workspace, the member whose folder contains this folder is the project."""
     no_project: bool = False
     """Whether the project itself is not installed, as with `uv sync --no-install-project`."""
 
@@ -142,7 +142,7 @@ class Choice:
         return tuple(spelled[canonicalize_name(name)] for name in names)
 
     def of_packages(self, every: Iterable[str], origin: str) -> tuple[str, ...] | None:
-        """Return the chosen packages; None if the options choose none. `every` are all members of the workspace.
+        """Return the chosen packages; None if the options choose no package. `every` are all members of the workspace.
 
         Raise EnvparityError, which names the file `origin`, if the lock lacks a package that the options name, or if
         the options choose all packages and the lock has no workspace.
@@ -167,7 +167,7 @@ def _unknown(option: str, kind: str, known: Iterable[str], name: str, origin: st
 
 @dataclass(frozen=True)
 class LockFile:
-    """The content of a lock file: its path, its text, and the choice of groups and extras."""
+    """A lock file: its path and its text, together with the choice of groups and extras."""
 
     path: Path
     text: str

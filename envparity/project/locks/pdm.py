@@ -126,7 +126,7 @@ def _reached(
     environment: Markers,
     origin: str,
 ) -> Iterator[Pin]:
-    """Yield the pins to which the requirements of the groups lead, for an older lock that names no groups of packages.
+    """Yield the pins to which the requirements of the groups lead, for an older lock, which names no groups.
 
     Raise EnvparityError if the lock has packages, and no pyproject.toml with a table `[project]` is next to it.
     """

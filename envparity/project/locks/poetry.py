@@ -132,7 +132,7 @@ class _Project:
 
     @property
     def _group_tables(self) -> dict[str, Mapping[str, Any]]:
-        """Return a dict from canonical name to `[tool.poetry.group.NAME]`. The lock has canonical names."""
+        """Return a dict from a group's canonical name, as in the lock, to its table `[tool.poetry.group.NAME]`."""
         return {str(canonicalize_name(name)): mapping(one) for name, one in mapping(self.poetry.get("group")).items()}
 
     @property

@@ -22,7 +22,7 @@ _BOMS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One logical line: its words without comment and continuation, its file, and the number of its first line."""
+    """One logical line: its text without comments and line breaks, its file, and the number of its first line."""
 
     words: str
     path: Path

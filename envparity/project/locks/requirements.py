@@ -39,12 +39,12 @@ class NotPinnedError(EnvparityError):
 
 
 def at_urls(requirements: Iterable[str]) -> tuple[str, ...]:
-    """Return the requirements that name a URL; a lock leaves them out. Raise EnvparityError if a text is not valid."""
+    """Return those of `requirements` that name a URL. Raise EnvparityError if a text is not a valid requirement."""
     return tuple(text for text in requirements if _requirement(text, "dependency group").url)
 
 
 class _Reader:
-    """Reads a requirements file and the files that it names."""
+    """Reads a requirements file and the files that it includes with -r or -c."""
 
     def __init__(self) -> None:
         self.pins: list[Pin] = []
@@ -195,7 +195,7 @@ def _local_or_url(value: str, line: Line, frozen: str = "") -> Pin:
 
 
 def _at_url(pin: Pin) -> Pin:
-    """Return a pin of the form `NAME @ URL`, with the hash at the end of the URL, for example `#sha256=…`."""
+    """Return `pin` with one more hash if its URL ends with a hash, for example `#sha256=…`."""
     url = pin.url or ""
     hashed = re.search(r"#(?:.*&)?(sha256|sha384|sha512)=([0-9a-fA-F]+)", url)
     hashes = pin.hashes | ({f"{hashed[1]}:{hashed[2].lower()}"} if hashed else set())

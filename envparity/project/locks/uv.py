@@ -1,4 +1,4 @@
-"""Reads uv.lock, the lock of uv's projects."""
+"""Reads uv.lock, the lock of a project or a script of uv."""
 
 import re
 from collections.abc import Iterator
@@ -167,7 +167,10 @@ class _UvLock:
 
 
 def _encoded(kind: str, package: str, name: str) -> str:
-    """Return the name that uv's markers use for an extra or a group that conflicts with another extra or group."""
+    """Return the name of an extra or a group in uv's markers, for example `extra-4-shop-gpu`.
+
+    uv uses such names if extras or groups conflict with each other.
+    """
     return f"{kind}-{len(package)}-{package}-{name}"
 
 
