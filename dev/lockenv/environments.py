@@ -69,7 +69,7 @@ class EnvironmentMaker:
     def interpreter(self) -> Interpreter:
         """Return the Python of the tools: the default track's Python, or if it is missing, another track's Python.
 
-        Raises CommandError if this machine has the Python of no track.
+        Raises CommandError if lockenv can get the Python of no track.
         """
         default = self.project.default_track
         try:
@@ -152,8 +152,9 @@ class EnvironmentMaker:
     def track(self, track: str, source: Source | None = None) -> Path:
         """Make the environment of a track. With `source`, make a separate environment that has the libp2p `source`.
 
-        If libp2p is a source or a commit, print each unsatisfied requirement as a line on standard error. If
-        pyproject.toml takes libp2p from a folder, print nothing, because such a project checks the requirements itself.
+        If libp2p comes from `source` or from a commit, print each requirement that is not satisfied as a line on
+        standard error. If pyproject.toml takes libp2p from a folder, print nothing, because such a project checks the
+        requirements itself.
         """
         name = self.project.check_track(track)
         if source is not None:
