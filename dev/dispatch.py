@@ -63,7 +63,8 @@ The first start makes the environment, and then starts this program a second tim
 def dispatch(arguments: Sequence[str]) -> NoReturn:
     """Run the command that the first of `arguments` names, and end the process with the command's exit status.
 
-    The name is a key of COMMANDS. In a second start, `--made` comes before the name.
+    The name is a key of COMMANDS. If `--made` comes before the name, this process already runs in the environment that
+    the command needs.
     """
     made = arguments[0] == _MADE
     name, *rest = arguments[1:] if made else arguments

@@ -17,6 +17,6 @@ class FailedError(CommandError):
 
 
 class UsageError(CommandError):
-    """The command line asks for something that cannot be done."""
+    """The command line is wrong: for example, an argument must name a checkout of py-libp2p, but does not."""
 
     status = 2

@@ -1,4 +1,4 @@
-"""Prepare the caller's environment variables for a command: remove some, complete some, and make paths absolute.
+"""Prepare the caller's environment variables for a command: remove some, set others, and make paths absolute.
 
 A person sets a variable for one program, for example `PIP_CERT` for pip. The commands also start uv, git, npm and Node,
 which read other variables. So the commands pass the same certificate file and the same proxy to all these programs.
@@ -28,11 +28,11 @@ _PATHS = ("LIBP2P_SOURCE", *AUTHORITIES)
 
 
 def settle(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Remove the variables that `PYTHON` lists, make relative paths absolute, and pass certificates and proxies on.
+    """Remove the variables that `PYTHON` lists, make relative paths absolute, and copy certificates and proxies.
 
     For example, if only PIP_CERT is set, this function sets SSL_CERT_FILE and the other certificate variables to the
     same file. It does not change a certificate or proxy variable that has a value. If the certificate file does not
-    exist, the function does not pass it on.
+    exist, the function does not copy its path to other variables.
     """
     for name in _PATHS:
         value = environ.get(name)

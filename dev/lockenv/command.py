@@ -76,7 +76,7 @@ def run(
 
 
 def _hint(words: Sequence[str]) -> str:
-    """Return the end of the error message of pip or uv, which names the caller's variables that can be the reason.
+    """Return the end of an error message of pip or uv. It names the caller's variables that can be the reason.
 
     Return an empty text if none of these variables is set, or if `words` start another program.
     """

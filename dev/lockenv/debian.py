@@ -1,4 +1,7 @@
-"""Functions for Debian's packages: run apt-get, and name the mirror of a release and Debian's dated archives."""
+"""Functions for Debian's packages: run apt-get, and find the mirror of a release and Debian's dated archives.
+
+A dated archive has the packages as they were at one moment.
+"""
 
 import os
 import re
@@ -16,7 +19,7 @@ _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 def source_of(suite: str) -> str:
     """Return the line for apt's sources that gives access to the Debian release `suite`, for example `trixie`.
 
-    The line names the mirror from which this Debian gets its own packages. Raises CommandError if the sources of apt
+    The line names the mirror from which this machine gets its own packages. Raises CommandError if the sources of apt
     lack the main archive of Debian 12.
     """
     command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(CREATED_BY)"]

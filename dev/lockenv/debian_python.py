@@ -54,7 +54,7 @@ class UnpackedPython:
 
 
 def read_unpacked(path: Path, python: str) -> UnpackedPython | None:
-    """Return the packages of a Python, for example `3.13`, from the toolchain file; None if the file has none of them.
+    """Return the packages of a Python, for example `3.13`, from the toolchain file; None if the file lacks this Python.
 
     Raises CommandError if the file cannot be read or a field is missing.
     """
@@ -73,10 +73,11 @@ def read_unpacked(path: Path, python: str) -> UnpackedPython | None:
 
 
 def _settle(folder: Path, python: str, at: Path) -> None:
-    """Change the paths in the Python's own files to `at`, and remove files that are not needed.
+    """Put `at` before the paths in the Python's files `_sysconfigdata*.py`, and remove files that are not needed.
 
-    The removed files are documents, static libraries, and the headers of other packages. A build adds the folder of the
-    headers to the search path of this machine's compiler. The compiler must not find the headers of another libc there.
+    The removed files are documentation, static libraries, and the headers of other packages. A build adds the folder of
+    the headers to the search path of this machine's compiler. The compiler must not find the headers of another libc
+    there.
     """
     headers = folder / "usr" / "include"
     kept = headers / f"python{python}"

@@ -69,7 +69,7 @@ class EnvironmentMaker:
     def interpreter(self) -> Interpreter:
         """Return the Python of the tools: the default track's Python, or if it is missing, another track's Python.
 
-        Raises CommandError if this machine has the Python of no track.
+        Raises CommandError if lockenv can get the Python of no track.
         """
         default = self.project.default_track
         try:
@@ -152,8 +152,9 @@ class EnvironmentMaker:
     def track(self, track: str, source: Source | None = None) -> Path:
         """Make the environment of a track. With `source`, make a separate environment that has the libp2p `source`.
 
-        If libp2p is a source or a commit, print each unsatisfied requirement as a line on standard error. A project
-        whose locks never hold libp2p compares the requirements itself.
+        If libp2p comes from `source` or from a commit, print each requirement that is not satisfied as a line on
+        standard error. If pyproject.toml takes libp2p from a folder, print nothing, because such a project checks the
+        requirements itself.
         """
         name = self.project.check_track(track)
         if source is not None:
@@ -231,7 +232,7 @@ class EnvironmentMaker:
         built = any(self.locks.read(lock).built for lock in locks)
         installer = self.installer(track, builds=built or source is not None)
         if folder.is_symlink():
-            folder.unlink()  # remove only the link, because somebody else owns the folder behind it
+            folder.unlink()  # remove only the link, because somebody else owns the folder to which it leads
         shutil.rmtree(folder, ignore_errors=True)
         run([installer.interpreter.path, "-I", "-m", "venv", "--without-pip", folder], purpose=f"making {folder}")
         python = folder / "bin" / "python"
@@ -292,7 +293,7 @@ def _link_default(project: Project) -> None:
 
 @contextmanager
 def one_at_a_time(project: Project) -> Iterator[None]:
-    """Wait until no other command makes an environment of this project, and keep others waiting in the block."""
+    """Wait until no other command makes an environment of this project. Other commands wait until the block ends."""
     project.cache.mkdir(parents=True, exist_ok=True)
     with (project.cache / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -18,8 +18,8 @@ _COMMENT = re.compile(rb"(?m)^# The requirements of this group have the digest s
 def digest_of(pyproject: Path, group: str) -> str | None:
     """Return the digest of the requirements of a dependency group; None if the file has no such group.
 
-    The digest covers the group, the groups that it includes, and the requirements that `tool.uv` declares for
-    distributions. The order of the requirements does not matter. Raises CommandError if the file cannot be read.
+    The digest covers the group, the groups that it includes, and the list `dependency-metadata` of `[tool.uv]`. The
+    order of the requirements does not matter. Raises CommandError if the file cannot be read.
     """
     try:
         with pyproject.open("rb") as file:

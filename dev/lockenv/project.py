@@ -56,7 +56,7 @@ class Project:
     def pythons_of(self, name: str) -> tuple[str, ...]:
         """Return the Pythons of the tracks that use the lock `name`, for example `3.11`, the oldest first.
 
-        The locks of the tools and of the build requirements belong to every track.
+        For a lock that belongs to no single track, such as `tools` or `build`, return the Pythons of all tracks.
         """
         found = {python for track, python in self.pythons.items() if self.shared_locks.get(track, track) == name}
         return tuple(sorted(found or set(self.pythons.values()), key=_number))

@@ -43,8 +43,9 @@ def lock_again(
 def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...], build: Sequence[str] = ()) -> Iterator[str]:
     """Compile each lock again and yield its name; `uv` is the path of uv.
 
-    `upgrade` is True to upgrade every pin, a tuple to upgrade only the pins of these distributions, or False. `build`
-    are requirements of the lock `build` that are not in its group. Raises CommandError if uv cannot resolve a group.
+    `upgrade` is True to upgrade every pin, a tuple to upgrade only the pins of these distributions, or False to keep
+    every pin that still fits. `build` are requirements of the lock `build` that are not in its group. Raises
+    CommandError if uv cannot resolve a group.
     """
     for track in project.locked_tracks:
         _lock(project, uv, track, upgrade)
@@ -129,8 +130,8 @@ def _for_pip(text: str) -> str:
 def _kept(project: Project, lock: Path) -> Iterator[str]:
     """Yield the lines of a lock without its options, and then further pins from the lock of the tools.
 
-    These are the pins of the distributions that `lock` does not pin. With these pins, a new track does not get newer
-    releases than the tools, and the tools fit every track.
+    The further pins are those of the distributions that `lock` does not pin. With these pins, a new track does not get
+    newer releases than the tools, and the tools fit every track.
     """
     known = set[str]()
     if lock.exists():

@@ -18,7 +18,7 @@ _LEFT_BY_BUILDS = re.compile(r"^\.|^__pycache__$|^build$|\.egg-info$")
 
 @dataclass(frozen=True)
 class Source:
-    """A libp2p to install in place of the locked one.
+    """A libp2p to install instead of the locked libp2p.
 
     The installer gets `requirement`, for example `libp2p @ git+URL@COMMIT`. `fingerprint` is a text that changes if the
     library changes.

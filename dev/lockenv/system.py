@@ -66,8 +66,8 @@ def require_build_tools(
 def require_pip(toolchain: Toolchain, interpreter: Interpreter) -> None:
     """Make sure that the interpreter can make an environment with pip.
 
-    On Debian, as root, install Python's missing modules. On other systems, or without root, raises CommandError with
-    the command that installs everything that is missing.
+    If it cannot, and this user is root on Debian, install everything that is missing. On other systems, or without
+    root, raises CommandError with the command that installs everything that is missing.
     """
     _require(toolchain, _first(interpreter))
 
@@ -124,11 +124,13 @@ def _find_headers(interpreter: Interpreter) -> None:
 
 
 def _require(toolchain: Toolchain, finds: Mapping[str, Callable[[], Any]]) -> Any:
-    """Return the result of the first function of `finds`. If the function fails, install all missing needs and retry.
+    """Return the result of the first function of `finds`.
+
+    If the function fails, and this user is root on Debian, install all missing needs and call the function again. On
+    other systems, or without root, raises CommandError with the command that installs the missing needs.
 
     `finds` is a dict from a key in the toolchain file to a function that raises CommandError if the need is missing.
-    The key of a function that looks for several needs is empty. One error names all that is missing, so that a
-    person can install everything with one command.
+    The key of a function that looks for several needs is empty.
     """
     find = next(iter(finds.values()))
     try:

@@ -57,7 +57,8 @@ def _unlink(place: Place, one: Distribution) -> list[str] | None:
 def with_folder(place: Place, found: Finding) -> Fix | None:
     """Return the fix for an editable install whose folder has another version: install the folder again.
 
-    Return None if the folder has another distribution, because the old distribution would stay installed.
+    Return None if the path of the folder is not known. Also return None if the folder now has a distribution with
+    another name, because the old distribution would stay installed.
     """
     one = _editable(place, found)
     folder = place.subject.snapshot.located.projects.get(one.id) if one else None

@@ -15,7 +15,7 @@ Kind = Literal["reinstall", "install", "uninstall", "delete", "rename", "permit"
 class Fix:
     """The commands that fix one finding behind one door; run them in order, in one shell, on the door's machine.
 
-    A fix of the kind `none` has no commands, and its text says why no command would be right.
+    A fix of the kind `none` has no commands, and `says` explains why no command would be right.
     """
 
     kind: Annotated[Kind, doc("The main step of the fix.")]

@@ -1,4 +1,5 @@
-"""Two tables by the code of a finding: the functions that make a fix, and the reasons why a finding has no command.
+"""Two tables with the codes of findings as keys. FIXES has the function that makes the fix for a code. WITHOUT_COMMAND
+has the reason why a code has no command.
 
 A finding is one problem or difference in environments. A fix has the commands that repair one finding. A door is a way
 to reach an environment.
@@ -120,7 +121,7 @@ WITHOUT_COMMAND: dict[str, str] = {
 
 
 def fixes_of(place: Place, found: Finding) -> tuple[Fix, ...]:
-    """Return a tuple with the fix for a finding about the environment at `place`; an empty tuple if no fix is known."""
+    """Return a tuple with the fix for a finding about the environment of `place`; empty if no fix is known."""
     make = FIXES.get(found.code)
     fix = make(place, found) if make else None
     if fix and fix.kind in _INSTALLERS and place.is_of_system:

@@ -19,11 +19,11 @@ _AGAIN = re.compile(r" --reinstall-package (\S+)")
 class Installer:
     """The tools that fill the environment in the folder `environment`, whose interpreter is `python`.
 
-    `counts` maps each name of a tool in the files INSTALLER to the number of distributions that the tool installed.
-    `lock` is the path of the lock, and `maker` the distribution that made the lock, or None. `is_hashed` says whether
-    pip and uv can check each distribution of the lock by a hash. `is_remote` says whether the environment is on another
-    machine or in an image, where the paths of the project have no meaning. `choice` names the groups and extras of the
-    lock to install.
+    `counts` maps each tool that a file INSTALLER names to the number of distributions that the tool installed. `lock`
+    is the path of the lock, and `maker` the distribution that made the lock, or None. `is_hashed` says whether pip and
+    uv can check each distribution of the lock by a hash. `is_remote` says whether the environment is on another machine
+    or in an image, where the paths of the project do not exist. `choice` names the groups and extras of the lock to
+    install.
     """
 
     environment: str
@@ -40,7 +40,7 @@ class Installer:
     def uses_uv(self) -> bool:
         """Return whether commands use uv and not pip: uv installed at least as many distributions as pip.
 
-        If no installer is known, for example because nothing is installed, the lock decides.
+        If no installer is known, for example because nothing is installed, return whether uv made the lock.
         """
         if not self.counts:
             return self._lock_name == "uv.lock" or self.maker == "uv"
@@ -48,7 +48,10 @@ class Installer:
 
     @cached_property
     def tool(self) -> str | None:
-        """Return the tool whose own command installs the lock: uv, poetry, pdm or pipenv; None for pip and `uv pip`."""
+        """Return the tool that installs the lock with its own command: uv, poetry, pdm or pipenv.
+
+        Return None if pip or `uv pip` must install the lock, for example because the environment is in an image.
+        """
         tools = {
             "uv.lock": ("uv", self.uses_uv),
             "poetry.lock": ("poetry", any(name.lower().startswith("poetry") for name in self.counts)),
@@ -60,12 +63,12 @@ class Installer:
 
     @property
     def copied_lock(self) -> str | None:
-        """Return the path to which the lock must be copied for `install_lock`; None if the lock needs no copy."""
+        """Return the path to which you must copy the lock before `install_lock` works; None if it needs no copy."""
         return f"/tmp/{self._lock_name}" if self.is_remote and self.lock and self._is_requirements else None  # noqa: S108 - in the image
 
     @property
     def pip(self) -> str:
-        """Return the beginning of a pip command, with the pip of the environment or else with another pip."""
+        """Return the beginning of a pip command, with the pip of the environment, or else with the pip on PATH."""
         python = shlex.quote(self.python)
         return f"{python} -m pip" if self.has_pip else f"pip --python {python}"
 
@@ -77,8 +80,8 @@ class Installer:
     def install(self, specs: Iterable[str], *options: str, afresh: bool = False, deps: bool = False) -> str:
         """Return the command that installs `specs`, which are requirements.
 
-        With `afresh`, the command also replaces installed distributions. With `deps`, the command also installs the
-        distributions that `specs` require.
+        With `afresh`, the command installs the distributions again if they are installed already. With `deps`, the
+        command also installs the distributions that `specs` require.
         """
         specs = [spec if self.uses_uv else _for_pip(spec) for spec in specs]
         words = [*options, *([] if deps else ["--no-deps"]), *map(shlex.quote, specs)]
@@ -229,7 +232,7 @@ def _each(option: str, names: Iterable[str]) -> list[str]:
 
 
 def with_names(command: str, names: Iterable[str]) -> str:
-    """Return a uv command that also installs the distributions `names` again."""
+    """Return `command`, a uv command, with options that also install the distributions `names` again."""
     return command + "".join(f" --reinstall-package {name}" for name in dict.fromkeys(names))
 
 

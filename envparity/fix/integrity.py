@@ -33,7 +33,7 @@ def named(place: Place, found: Finding) -> list[Distribution]:
 def reinstall(place: Place, ones: Sequence[Distribution], before: Sequence[str] = ()) -> Fix | None:
     """Return the fix that installs distributions again, in the installed or pinned versions.
 
-    The commands `before` run first. Return None if `ones` is empty, or if a source is unknown.
+    The commands `before` run first. Return None if `ones` is empty, or if the source of a distribution is unknown.
     """
     commands = place.again(ones) if ones else ()
     if not commands:
@@ -46,13 +46,17 @@ def reinstall(place: Place, ones: Sequence[Distribution], before: Sequence[str] 
 def again(place: Place, found: Finding) -> Fix | None:
     """Return the fix for missing files and foreign extension modules: install the distribution again.
 
-    For a foreign extension module that belongs to no distribution, the fix deletes the module.
+    A foreign extension module is for another Python or machine. If such an extension module belongs to no distribution,
+    the fix deletes the module.
     """
     return reinstall(place, named(place, found)) or (delete(place, found) if not found.distributions else None)
 
 
 def unedited(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for edited files: install the distribution again, but never from a cache that was edited too."""
+    """Return the fix for edited files: install the distribution again.
+
+    The fix first removes the distribution from uv's cache, because the edit may have changed the cache, too.
+    """
     ones = named(place, found)
     return reinstall(place, ones, place.forget(ones))
 
@@ -60,7 +64,8 @@ def unedited(place: Place, found: Finding) -> Fix | None:
 def unlinked(place: Place, found: Finding) -> Fix | None:
     """Return the fix for links that replaced files or folders: delete the links, and install the distribution again.
 
-    If a folder is a link, an uninstall would delete the files behind the link. So the link is deleted first.
+    If a folder is a link, an uninstall would delete the files in the folder to which the link leads. So the fix deletes
+    the link first.
     """
     ones, paths = named(place, found), [place.path(key) for key in found.paths]
     if None in paths or not ones:
@@ -71,10 +76,10 @@ def unlinked(place: Place, found: Finding) -> Fix | None:
 
 
 def relinked(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for links that lead nowhere: install copies.
+    """Return the fix for links whose target does not exist: install copies.
 
-    pip would write through a link, so the links are deleted first. Return None for pip if METADATA is a broken link,
-    because pip cannot uninstall the distribution then.
+    pip would write to the target of a link, so the fix deletes the links first. Return None for pip if METADATA is a
+    broken link, because pip cannot uninstall the distribution then.
     """
     if place.installer.uses_uv:
         return reinstall(place, named(place, found))
@@ -82,7 +87,10 @@ def relinked(place: Place, found: Finding) -> Fix | None:
 
 
 def retraced(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for files that differ from the wheel: install again, or delete files of no distribution."""
+    """Return the fix for files that differ from the wheel: install the distribution again.
+
+    If the files belong to no distribution, the fix deletes them.
+    """
     return unedited(place, found) if found.distributions else unneeded(place, found)
 
 
@@ -97,7 +105,7 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
     An uninstall reads both files, so it could delete too little, or files outside the environment. So the commands
     first delete the metadata folder, and the installer then sees no earlier installation. Return None for METADATA of a
     wheel that was built wrong: the wheel would be the same again. Also return None if the metadata folder is a link
-    into a cache, as `virtualenv --symlink-app-data` makes it: the installer would write through this link.
+    into a cache, as `virtualenv --symlink-app-data` makes it: the installer would change the cache.
     """
     if found.code == METADATA_BROKEN.code and found.severity is Severity.NOTE:
         return None
@@ -126,7 +134,11 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
 
 
 def delete(place: Place, found: Finding, unless: str = "") -> Fix | None:
-    """Return the fix for files that nobody needs: delete them. `unless` is the end of the fix's sentence."""
+    """Return the fix for files that nobody needs: delete them.
+
+    `unless` is the end of the sentence in the fix, for example `, unless you need it`. If a file belongs to the base
+    Python, the fix has no command.
+    """
     if any(map(place.subject.is_of_base, found.paths)):
         return Fix("none", _OF_BASE)
     commands = place.delete(found.paths)
@@ -139,7 +151,7 @@ def delete(place: Place, found: Finding, unless: str = "") -> Fix | None:
 
 
 def unneeded(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for importable files of no distribution: delete them, unless somebody needs them.
+    """Return the fix for files that Python can import and that belong to no distribution: delete them.
 
     Return None for a note: a program, for example numba or pipx, uses the file.
     """

@@ -39,7 +39,11 @@ def one_kept(place: Place, found: Finding) -> Fix | None:
 
 
 def unhidden(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for an import name that hides another name: uninstall the distribution that nothing needs."""
+    """Return the fix for a module that hides another module of the same name: uninstall a distribution.
+
+    The distribution has one of the two modules, and no pin and no requirement needs the distribution. If the finding
+    names no distribution, the fix deletes the module.
+    """
     if found.severity is Severity.NOTE:
         return None  # the modules are in different site folders, or something needs the distribution
     if not found.distributions:
@@ -56,8 +60,8 @@ def unhidden(place: Place, found: Finding) -> Fix | None:
 def _kept(place: Place, ones: Sequence[Distribution]) -> Distribution | None:
     """Return the distribution to keep; None if there is only one, or if the lock or a requirement needs several.
 
-    The lock decides first, then the requirements of other distributions, then the user's own request. If all these
-    decide nothing, the distribution with the most intact files stays.
+    The lock decides first, then the requirements of other distributions. Then a distribution stays if the user asked
+    for it by name. If all these decide nothing, the distribution with the most intact files stays.
     """
     if len(ones) < 2:
         return None

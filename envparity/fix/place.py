@@ -45,15 +45,15 @@ class Place:
 
     @property
     def is_of_system(self) -> bool:
-        """Return whether the environment is the Python of a system, which pip and uv do not change."""
+        """Return whether the environment is the Python of the operating system, which pip and uv do not change."""
         python = self.subject.snapshot.interpreter
         return bool(python.managed_sites) and not python.venv
 
     def again(self, ones: Sequence[Distribution]) -> tuple[str, ...]:
         """Return the commands that install distributions again; empty if the source of a distribution is unknown.
 
-        If the lock pins all these distributions, the commands install from the lock, and so check the hash of each
-        artefact.
+        If the lock pins all these distributions, and a command can check their hashes, the commands install from the
+        lock.
         """
         names = [canonicalize_name(one.name) for one in ones]
         pins = [self.subject.pins.get(name) for name in names]
@@ -78,7 +78,7 @@ class Place:
         return self.is_inside(one) and not one.editable
 
     def is_inside(self, one: Distribution) -> bool:
-        """Return whether a distribution is in this environment, and no other tool than pip or uv manages it."""
+        """Return whether a distribution is in this environment, and no other tool, such as conda or apt, manages it."""
         located = self.subject.snapshot.located
         folder = located.sites.get(one.metadata.partition("/")[0], "")
         inside = not self.subject.snapshot.interpreter.venv or folder.startswith(located.prefix.rstrip("/") + "/")
@@ -87,10 +87,11 @@ class Place:
     def spec(self, one: Distribution, version: str | None = None) -> str | None:
         """Return the requirement that installs a distribution.
 
-        The version of the requirement is `version`, or else the installed version. If the pin forbids the installed
-        version, the pinned version takes its place. A URL of the pin or of the installation replaces the version.
+        The version of the requirement is `version`. If `version` is None, it is the installed version, or the pinned
+        version if the pin forbids the installed version. If the pin or the installation has a URL, the requirement has
+        this URL and no version.
 
-        Return None if the source is unknown: a snapshot does not hold the paths of local folders and files.
+        Return None if the source is unknown, for example because the distribution comes from a local folder or file.
         """
         name = canonicalize_name(one.name)
         pin = self.subject.pins.get(name)
@@ -107,7 +108,7 @@ class Place:
         return f"{name}=={wanted}" if wanted else None
 
     def path(self, key: str) -> str | None:
-        """Translate a path of the snapshot into a path on the door's machine; None if that path is not certain."""
+        """Return the path on the door's machine for the path `key` of the snapshot; None if it is not certain."""
         scheme, _, rest = key.partition("/")
         located = self.subject.snapshot.located
         if "\\" in key or not key.isprintable() or not rest:
@@ -139,7 +140,7 @@ class Place:
 
     @cached_property
     def _bytecode(self) -> dict[str, list[str]]:
-        """Return the bytecode files that no RECORD lists, by the path of their source without its suffix."""
+        """Return a dict from a source's path without suffix to its bytecode files that no RECORD lists."""
         found: dict[str, list[str]] = defaultdict(list)
         for key, file in self.subject.snapshot.files.items():
             if file.bytecode is not None and not file.claims:
@@ -166,7 +167,7 @@ class Place:
 
     @cached_property
     def intact(self) -> Counter[str]:
-        """Return, by the id of a distribution, the number of its files that have the hash in its RECORD."""
+        """Return a dict from a distribution's id to the number of its files that have the hash in its RECORD."""
         files = self.subject.snapshot.files.values()
         return Counter(owner for file in files for owner, verdict in file.claims.items() if verdict == "match")
 

@@ -45,7 +45,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps in the order in which they must run, and the findings that stay."""
+    """The steps in the order in which they must run, and the findings that no step fixes."""
 
     steps: tuple[Step, ...]
     left: tuple[Left, ...]
@@ -57,7 +57,7 @@ class Plan:
 
 
 def make_plan(findings: Iterable[Finding], *, notes: bool = False) -> Plan:
-    """Return the plan for all errors, and with `notes` for all notes, that the project does not accept.
+    """Return the plan for all errors that the project does not accept. With `notes`, the plan is for such notes, too.
 
     The plan leaves out two kinds of findings without a command: a note, and an error that follows from another finding.
     """

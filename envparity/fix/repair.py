@@ -85,7 +85,7 @@ class Repair:
             ) from error
 
     def restore(self) -> None:
-        """Put the copy in the place of the environment. Raise EnvparityError if a file cannot be moved.
+        """Replace the environment by the copy. Raise EnvparityError if a file cannot be moved.
 
         If the process is killed during this call, the next call completes the work.
         """
@@ -104,11 +104,11 @@ class Repair:
         self.forget()
 
     def rescue(self, commands: Iterable[str]) -> Path | None:
-        """Move the files that the commands `rm …` deleted into a new folder next to the environment; return the folder.
+        """Save the files that the commands `rm …` deleted, because only the user knows whether such a file is needed.
 
-        The files come from the copy. Only the user knows whether such a file is needed. Bytecode is left out, because
-        Python makes it again. Return None if the commands deleted no file except bytecode. Raise EnvparityError if a
-        file cannot be moved.
+        Move these files from the copy into a new folder next to the environment, and return this folder. Leave out
+        bytecode, because Python makes it again. Return None if the commands deleted no file except bytecode. Raise
+        EnvparityError if a file cannot be moved.
         """
         words = (word for command in commands if command.startswith("rm ") for word in shlex.split(command))
         paths = {
@@ -131,7 +131,7 @@ class Repair:
         return folder
 
     def forget(self) -> None:
-        """Delete the file `complete` and then the copy, so that an incomplete copy is never put back."""
+        """Delete the copy. The file `complete` is deleted first, so that no repair puts an incomplete copy back."""
         with suppress(OSError):
             self._complete.unlink(missing_ok=True)
         shutil.rmtree(self.kept, ignore_errors=True)
@@ -158,7 +158,8 @@ def _unblocked(command: str) -> str:
     """Return a command that does not wait for the uv that started this process.
 
     `uvx` and `uv run` lock uv's cache while their program runs, and set the variable UV. `uv cache clean` waits for the
-    lock, but `uv cache clean --force` does not wait. Releases of uv without the lock do not have this option.
+    lock, but `uv cache clean --force` does not wait. Older releases of uv, which do not lock the cache, do not have
+    this option.
     """
     if not (command.startswith(_CLEAN) and os.environ.get("UV")):
         return command

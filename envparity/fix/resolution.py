@@ -76,7 +76,10 @@ def _copy_first(place: Place, command: str) -> str:
 
 
 def from_lock(place: Place, names: tuple[str, ...]) -> str | None:
-    """Return the command that installs the pins of the lock; None if there is no lock, or no such command."""
+    """Return the command that installs all pins of the lock, or the pins of the distributions `names`.
+
+    Return None if there is no lock, or if no command can install these pins.
+    """
     lock = place.subject.lock
     if lock is None:
         return None
@@ -93,7 +96,10 @@ def from_lock(place: Place, names: tuple[str, ...]) -> str | None:
 
 
 def required(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for an unmet requirement: install the distribution in a version that every requirement allows."""
+    """Return the fix for an unmet requirement: install the distribution in a version that every requirement allows.
+
+    If the lock pins the distribution, install the pins of the lock.
+    """
     wanted = found.distributions[-1]
     if found.severity is Severity.NOTE:
         return None  # the lock pins both distributions, so only another lock helps

@@ -5,5 +5,5 @@ fetches the chosen wheels and `contents` reads what each wheel installs. `collis
 several wheels provide. `record` has the types of a history, `story` makes its events, and `run` calls these modules for
 a command line. `bisect` finds the release that broke a command, and `trial` makes each run of the command. `why`
 reports which requirements brought in a distribution, and `introduction` finds the release that introduced the
-requirement. `cache` keeps every answer.
+requirement. `cache` keeps the answers that never change.
 """

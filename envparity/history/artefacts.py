@@ -23,9 +23,10 @@ _LARGEST = 300 << 20  # bytes; a larger wheel takes too long to fetch only for i
 class Artefacts:
     """A thread that fetches and reads the artefacts of releases; a release is named by `name==version`.
 
-    Use it as a context manager. Leaving the context drops the releases that still wait, and waits for the running
-    fetch. `unread` maps each release whose artefact could not be read to the reason. `archive` keeps the contents of
-    the artefacts, and `series` is the minor version of Python for which pip fetches, for example 3.11.
+    Use it as a context manager. The end of the `with` block forgets the releases that the thread has not fetched yet,
+    and waits for the running fetch. `unread` maps a release to the reason why its import names are unknown. `archive`
+    keeps the contents of the artefacts, and `series` is the minor version of Python for which pip fetches, for example
+    3.11.
     """
 
     def __init__(self, archive: Archive, clients: IndexClients, series: str) -> None:
@@ -110,7 +111,7 @@ class Artefacts:
                 return missing
 
     def _kept(self, one: Selected) -> bool:
-        """Return whether the result for a release is known without pip, and record this result.
+        """Return whether the result for a release is known without pip; if it is known, record the result.
 
         The result is the contents in the archive, or the reason why pip does not fetch the release.
         """

@@ -26,9 +26,9 @@ class Bisection:
     """The result of a search between `good`, an instant at which a command passed, and `bad`, at which it failed.
 
     `events` has the one event (change of the resolved releases) that broke the command. It has several events if the
-    command could not judge the environments between these events. `events` is empty if `unsteady` is set: at this
-    instant, the command both passed and failed with the same releases, so no release broke the command. `between` is
-    the number of changes from `good` to `bad`.
+    command could not judge the environments between these events. `unsteady` is an instant at which the command both
+    passed and failed with the same releases, or None. If it is not None, no release broke the command, and `events` is
+    empty. `between` is the number of changes from `good` to `bad`.
     """
 
     schema: Literal["envparity-bisection-1"]

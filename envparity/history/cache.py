@@ -56,7 +56,7 @@ class Resolutions:
             return max(self._known, key=lambda one: one.asked, default=None)
 
     def keep(self, resolution: Resolution) -> None:
-        """Save a resolution if uv would always answer the same; raise EnvparityError if its file cannot be written."""
+        """Save a resolution if its field `lasting` is true; raise EnvparityError if the file cannot be written."""
         if not resolution.lasting:
             return
         with self._lock:
@@ -94,7 +94,7 @@ def _is_zoned(one: Resolution) -> bool:
 
 
 def _read(path: Path, kind: type[Kept]) -> Kept | None:
-    """Return the value in a file; None if the file is missing, too large or of another kind."""
+    """Return the value in a file; None if the file is missing or too large, or holds no value of the type `kind`."""
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None

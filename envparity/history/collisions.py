@@ -31,7 +31,7 @@ class Collision:
 
 
 def collisions(together: Sequence[Contents]) -> tuple[Collision, ...]:
-    """Return the collisions between distributions that are installed together, sorted by import name."""
+    """Return the collisions between distributions that are installed together: import names first, other files last."""
     owners: dict[str, list[Contents]] = defaultdict(list)
     for one in together:
         for name in one.names:

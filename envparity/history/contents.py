@@ -1,4 +1,4 @@
-"""Reads the files that a wheel installs, and the names in the metadata of an sdist, without running any code."""
+"""Reads the list of files that a wheel installs, and the metadata of an sdist, without running any code."""
 
 import base64
 import csv
@@ -108,7 +108,7 @@ def _text(archive: ZipFile, name: str, sizes: Mapping[str, int]) -> str:
 
 
 def _record(text: str) -> dict[str, str]:
-    """Return the hashes in RECORD, by path."""
+    """Return a dict from path to hash, with the SHA-256 hashes in the text of a RECORD."""
     return {row[0]: row[1] for row in csv.reader(StringIO(text)) if len(row) > 1 and row[1].startswith("sha256=")}
 
 
@@ -121,7 +121,7 @@ def _hash(archive: ZipFile, name: str) -> str:
 
 
 def _place(name: str, info: str) -> tuple[str, str]:
-    """Return where a file of a wheel goes: the scheme, as in a snapshot, and the path below it.
+    """Return where an installer puts a file of a wheel: the scheme, such as `site` or `scripts`, and the path below it.
 
     Both are empty for metadata. Headers go into a folder with the name of the distribution.
     """
@@ -142,7 +142,7 @@ def _place(name: str, info: str) -> tuple[str, str]:
 
 
 def _entry_points(text: str) -> dict[str, str]:
-    """Return the scripts that an installer writes for the entry points of a wheel, with the entry point of each."""
+    """Return a dict from `scripts/NAME` to `starts MODULE:FUNCTION`, for the entry points that a wheel declares."""
     parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment, method-assign] # names keep their case
     parser.read_string(text)

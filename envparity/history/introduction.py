@@ -16,7 +16,7 @@ _AT_ONCE = 3  # releases asked for at the same time: this saves time, and does n
 class Introduction:
     """The release that introduced a requirement.
 
-    Every release from `first` up to the installed one has the requirement. `before` is the release before `first`,
+    Every release from `first` up to the installed release has the requirement. `before` is the release before `first`,
     which lacks the requirement; None if `first` is the oldest release. From `worded` up to the installed release, the
     text of the requirement is the same.
     """
@@ -34,9 +34,9 @@ def introduction(
     Return None if the installed version, as the index offers it, does not have the requirement.
 
     The search goes back from the release `installed` of the distribution `name`, until a release lacks the requirement.
-    `asks` gets all requirements of a release, and returns the texts of the requirement in question. `asks` returns an
+    `asks` gets all requirements of a release, and returns the texts of the searched requirement. `asks` returns an
     empty set if the release lacks this requirement. Raise ReleaseUnknown if a release cannot be read; the error names
-    the last release that the search could read.
+    the last release that the search could read, if there is one.
     """
     here = version_of(installed)
     versions = [one for one in releases.versions(name, installed) if version_of(one) < here]

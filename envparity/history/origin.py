@@ -1,4 +1,4 @@
-"""Finds where one installed file comes from: the RECORDs that list the file, and the lines of the lock that pin it."""
+"""Finds where an installed file comes from: the distributions whose RECORD lists it, and their lines in the lock."""
 
 import os
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ _SUFFIXES = (".py", "/__init__.py", ".so", ".pyi")
 
 @dataclass(frozen=True)
 class Claim:
-    """A distribution whose RECORD lists a file. `verdict` is the snapshot's verdict, such as `match`."""
+    """A distribution whose RECORD lists a file. `verdict` is `match` if the file has the hash in this RECORD."""
 
     label: str
     verdict: str
@@ -39,7 +39,7 @@ class Origin:
 
 
 def find_file(snapshot: Snapshot, name: str) -> str | None:
-    """Return the path in the snapshot of the file that a person names, or None.
+    """Return the path in the snapshot of the file that a person names; None if the snapshot has no such file.
 
     A person may write the path in the snapshot, the path below a site folder, or the path on the machine of the door,
     also relative to the current folder. A person may also write the name of a module in a package, such as

@@ -97,8 +97,8 @@ class History:
 
     `first` and `last` map names to versions at the two ends of the period, and are empty if the requirements did not
     resolve. `began` and `remaining` are the collisions at the two ends. `watched` are the distributions to follow.
-    `unread` maps each release whose contents are unknown to the reason. `known_until` is None, except if the index
-    could not be reached. Then `known_until` is the instant of the last answer, and the history ends there.
+    `unread` maps a release to the reason why its contents are unknown. `known_until` is None, except if the index could
+    not be reached. Then `known_until` is the instant of the last answer, and the history ends there.
     """
 
     schema: Literal["envparity-history-1"]
@@ -141,7 +141,8 @@ class History:
     def collisions(self) -> Iterator[tuple[Collision, datetime, datetime]]:
         """Yield each collision with the instants at which it began and ended.
 
-        A collision that a further provider joins ends at that instant, and a new collision begins.
+        A collision that a further provider joins ends at that instant, and a new collision begins. A collision that
+        remains ends at `until`.
         """
         open_since = {one.name: (one, self.since) for one in self.began}
         for event in self.events:

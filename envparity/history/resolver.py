@@ -108,7 +108,7 @@ class Question:
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
-        """Return the values of the marker variables: of this machine, but with Python 3.N.0, for example 3.11.0."""
+        """Return a dict from marker variable to value, for this machine and the Python `series`.0, such as 3.11.0."""
         here: Mapping[str, Any] = default_environment()
         full = f"{self.series}.0"
         return {**here, "python_version": self.series, "python_full_version": full, "extra": ""}
@@ -145,14 +145,15 @@ def read_question(requirements: Sequence[str], series: str) -> Question:
 
 
 class Resolver:
-    """Asks uv one question, as of any instant."""
+    """Asks uv the same question as of different instants."""
 
     def __init__(self, question: Question, clients: IndexClients) -> None:
         self._question = question
         self._clients = clients
 
     def resolve(self, instant: datetime) -> Resolution:
-        """Return the releases that the question resolves to, with only the files that were uploaded before an instant.
+        """Return the releases that the question resolves to as of an instant: uv ignores files that were uploaded
+        later.
 
         If the requirements cannot be resolved, return a Resolution whose `failure` says why. Raise IndexUnreachable if
         uv cannot ask the index or does not answer in time. Raise EnvparityError if uv cannot run, if the index does not
@@ -221,7 +222,7 @@ def _last(reason: str) -> str:
 
 
 def _why(reason: str) -> str:
-    """Return uv's explanation without the characters of its frame, and without hints and paths."""
+    """Return uv's explanation without the characters that draw lines, and without hints and paths."""
     text = re.sub(r"[\u00d7\u2500-\u25ff]+", " ", reason).partition("hint:")[0]
     text = re.sub(r"^.*?No solution found when resolving dependencies\W*(cause:)?", "", text)
     text = re.sub(r"(?<=\s)/\S+", "(a path)", text)

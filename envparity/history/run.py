@@ -39,7 +39,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Window:
-    """A question and the period that it is about; requirement paths begin with the text `root`."""
+    """A question and the period that it is about.
+
+    `root` is the first part of each requirement path, for example `the track v0.4`.
+    """
 
     question: Question
     since: datetime | None
@@ -54,7 +57,7 @@ def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", 
     """Return the question and the period that the options of a command line describe.
 
     `options` are the names of the options for the two instants. Raise EnvparityError if there is no requirement, or if
-    a requirement, the track (a group of requirements in the settings), the Python version or an instant is not valid.
+    a requirement, the track, the Python version or an instant is not valid.
     """
     track = config.check_track(asked.track)
     if asked.requirements and asked.track is None:
@@ -77,7 +80,7 @@ def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", 
 
 
 def _cache(config: Config, named: str | None) -> Path:
-    """Return the folder for answers: the folder `named`, else the project's own, else the person's cache folder."""
+    """Return the folder for kept answers: `named`, or else `history` in the cache folder of the project or the user."""
     if named is not None:
         return Path(named).absolute()
     return cache_folder(config) / "history"
@@ -87,7 +90,7 @@ class Past:
     """The resolutions of one question, from the cache or else from uv; several threads may use it.
 
     The cache keeps every answer of uv that will not change. `tell` receives a line about each question to uv, and
-    `asked` counts these questions. `used` has the resolutions that were used, by their instant.
+    `asked` counts these questions. `used` maps an instant to the resolution that was used as of this instant.
     """
 
     def __init__(self, window: Window, clients: IndexClients, tell: Tell | None) -> None:
@@ -99,7 +102,7 @@ class Past:
         self.asked = 0
 
     def resolve(self, instant: datetime) -> Resolution:
-        """Return the resolution with only the files that were uploaded before an instant, from the cache or from uv."""
+        """Return the resolution as of an instant, from the cache or from uv."""
         found = self._kept.find(instant)
         asked = found is None
         if found is None:

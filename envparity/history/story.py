@@ -26,7 +26,7 @@ class _Chosen:
 class Selection:
     """The releases of one resolution, with their contents by `name==version`.
 
-    Requirement paths begin with the text `root`.
+    `root` is the first part of each requirement path, for example `the track v0.4`.
     """
 
     def __init__(self, resolution: Resolution, contents: Mapping[str, Contents], question: Question, root: str) -> None:
@@ -50,12 +50,12 @@ class Selection:
 
     @cached_property
     def collisions(self) -> tuple[Collision, ...]:
-        """Return the import names with several providers."""
+        """Return the collisions between the releases."""
         chosen = (self._contents.get(one.key) for one in self.resolution.selected)
         return collisions([one for one in chosen if one is not None])
 
     def hides(self, names: frozenset[str]) -> bool:
-        """Return whether a chosen release of a distribution in `names` has unknown contents."""
+        """Return whether the contents of a chosen release are unknown; only distributions in `names` count."""
         return any(one.name in names and one.key not in self._contents for one in self.resolution.selected)
 
     @cached_property
@@ -75,7 +75,7 @@ class Selection:
 class Story:
     """The resolutions that a walk through a period found, and an event for each change from one resolution to the next.
 
-    `contents` maps `name==version` to the contents of the release. Requirement paths begin with the text `root`.
+    `contents` maps `name==version` to the contents of the release. `root` is the first part of each requirement path.
     """
 
     def __init__(self, walked: Walk, contents: Mapping[str, Contents], question: Question, root: str) -> None:

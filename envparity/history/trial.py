@@ -36,8 +36,8 @@ class Trial:
     """One run of the command.
 
     `passed` is None if the run could not be judged. `status` is None if the command did not run to its end. `said` is
-    the last line that the command wrote, or the reason why it wrote no line. `releases` are the last releases, as
-    `name version`, that changed the environment before the run's instant.
+    the last line that the command wrote, or the reason why the command did not run to its end. `releases` are the
+    releases, as `name version`, whose upload changed the environment last.
     """
 
     as_of: datetime
@@ -55,7 +55,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class State:
-    """The resolution of the requirements as of an instant, and the `releases` that last changed this resolution."""
+    """The resolution of the requirements as of an instant, and the `releases` whose upload changed it last."""
 
     as_of: datetime
     releases: tuple[str, ...]
@@ -175,9 +175,9 @@ def _last(done: Said) -> str:
 
 
 def _python(series: str) -> str:
-    """Return the Python that makes environments: the running Python, or python3.N.
+    """Return the Python that makes environments: the running Python if it is of the series, or else python3.N.
 
-    Raise EnvparityError if PATH has no such Python.
+    Raise EnvparityError if PATH has no python3.N.
     """
     if series == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable

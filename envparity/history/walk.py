@@ -74,7 +74,7 @@ class Walk:
 def walk(
     resolve: Resolve, since: datetime | None, until: datetime, direct: Sequence[str], stop: Callable[[], None]
 ) -> Walk:
-    """Find all changes from `since` to `until`; without `since`, from the first instant at which anything resolved.
+    """Find all changes from `since` to `until`; without `since`, go back until the requirements do not resolve.
 
     `resolve` returns the resolution as of an instant. `direct` are the canonical names that the requirements name.
     Without `since`, the walk first guesses that the period begins with the newest upload of these distributions. The
@@ -111,7 +111,7 @@ def _span(resolve: Resolve, end: datetime) -> Span:
 def _stretches(top: Span, since: datetime | None, direct: Sequence[str]) -> list[tuple[datetime | None, datetime]]:
     """Return the stretches before the span `top`, as (beginning, end).
 
-    Without `since` the last stretch of the list has no beginning: it goes back to where nothing resolves.
+    Without `since` the last stretch of the list has no beginning: it goes back until the requirements do not resolve.
     """
     if top.start is None or (since is not None and top.start <= since):
         return []
@@ -126,7 +126,7 @@ def _stretches(top: Span, since: datetime | None, direct: Sequence[str]) -> list
 
 
 def _down(resolve: Resolve, low: datetime | None, high: datetime) -> list[Span]:
-    """Return the spans of a stretch, from its end back to its beginning or to where nothing resolves."""
+    """Return the spans of a stretch, from its end back to its beginning, or until the requirements do not resolve."""
     found: list[Span] = []
     at: datetime | None = high
     while at is not None and (low is None or at > low):
@@ -141,7 +141,7 @@ def _down(resolve: Resolve, low: datetime | None, high: datetime) -> list[Span]:
 
 
 def _may_pass(span: Span) -> bool:
-    """Return whether the resolution failed for a reason that may not have existed earlier."""
+    """Return whether the resolution failed for a reason, such as a failed build, that may not exist earlier."""
     return span.resolution.failure is not None and not span.resolution.lasting
 
 
@@ -150,7 +150,7 @@ def _edge(resolve: Resolve, low: datetime | None, failed: Span) -> list[Span]:
 
     A release that cannot be built does no harm to resolutions as of an instant before its upload. No resolution shows
     when that upload was. So the search goes back in growing steps until the requirements resolve, and then halves the
-    time. Return an empty list if the requirements never resolve further back.
+    time. Return an empty list if the search finds no earlier instant at which the requirements resolve.
     """
     step, lower = _EXACT, None
     while lower is None and step < _FARTHEST:

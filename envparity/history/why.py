@@ -45,9 +45,9 @@ class ImportLocation:
 
 @dataclass(frozen=True)
 class ContestedPath:
-    """A path for which several distributions, the claimants, have different bytes in their RECORD.
+    """A path for which the RECORDs of several distributions, the claimants, have different hashes.
 
-    `there` are the claimants whose bytes are at the path.
+    `there` are the claimants whose RECORD has the hash of the file at the path.
     """
 
     path: str
@@ -114,7 +114,7 @@ class Answer:
 
     @property
     def torn(self) -> bool:
-        """Return whether the contested paths hold bytes of several distributions."""
+        """Return whether some contested paths have the bytes of one distribution, and others the bytes of another."""
         return len({one.there for one in self.contested} - {()}) > 1
 
 
@@ -130,7 +130,7 @@ def answer(
     """Look at the environment behind a door, ask the package index, and return what is known about a name.
 
     `tell` receives a line about each question to the index; with `offline`, only the cache answers. Raise
-    EnvparityError if the door does not open, or if nothing in the environment has the name.
+    EnvparityError if envparity cannot read the environment, or if nothing in the environment has the name.
     """
     track = config.check_track(track)
     door = find_door(door_name, config, track)

@@ -107,9 +107,9 @@ class Releases:
     def versions(self, name: str, including: str | None = None) -> tuple[str, ...]:
         """Return the versions of `name` that the index offers, newest first.
 
-        Pre-releases are included only if the version `including` is a pre-release. Use a list in the cache if
-        `including` is None or in the list, because the caller needs no release that is newer than `including`. Raise
-        ReleaseUnknown if pip does not answer or finds no release.
+        Pre-releases are included only if the version `including` is a pre-release. This method uses a list in the cache
+        if `including` is None or in the list: such a list may lack newer releases, but the caller does not need them.
+        Raise ReleaseUnknown if pip does not answer or finds no release.
         """
         name = canonicalize_name(name)
         kept = self._known.versions.get(name)
@@ -221,7 +221,8 @@ class Releases:
     def _ask(self, question: str, command: Sequence[str], otherwise: str, stdin: str | None = None) -> str:
         """Run pip or uv and return its output.
 
-        Raise ReleaseUnknown if there is no answer. If the program finds nothing, the message is `otherwise`.
+        Raise ReleaseUnknown if there is no answer. If the program reaches the index and fails, the message is
+        `otherwise`.
         """
         if self._offline:
             raise ReleaseUnknown(f"offline, and the cache does not say {question}")

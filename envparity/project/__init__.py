@@ -1,1 +1,1 @@
-"""Reads the settings of a project, from `[tool.envparity]` in its pyproject.toml, and the locks of the project."""
+"""Reads the locks of a project, and its settings in the table `[tool.envparity]` of its pyproject.toml."""

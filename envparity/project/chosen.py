@@ -1,4 +1,4 @@
-"""Chooses the environment and the lock of a check if the user does not name them.
+"""Chooses the environment and the lock for a command such as `envparity check` if the user does not name them.
 
 A door is a way to reach an environment.
 """
@@ -15,10 +15,10 @@ if TYPE_CHECKING:  # not at run time: a command with a door needs no search
 
 
 def chosen_door(config: Config, door: str | None) -> "tuple[str, Found | None]":
-    """Return `door`, else the project's first door, else the environment of the project.
+    """Return `door`, else the name of the project's first door, else the path of the project's environment.
 
-    For the environment of the project, the second value says why it was chosen. Raise EnvparityError if the project has
-    no environment.
+    If the result is the environment, the second value says why envparity chose it. If the result is a door, the second
+    value is None. Raise EnvparityError if the project has neither a door nor an environment.
     """
     if door:
         return door, None
@@ -31,11 +31,11 @@ def chosen_door(config: Config, door: str | None) -> "tuple[str, Found | None]":
 
 
 def with_lock(config: Config, found: "Found | None", no_lock: str | None) -> tuple[Config, str | None]:
-    """Return the settings with the lock of an environment, and a text that explains both choices.
+    """Return the settings with the lock of an environment, and a text about the chosen environment and lock.
 
-    `found` is the second value of `chosen_door`; if it is None, the settings stay unchanged and the text is None.
-    `no_lock` is the reason to compare with no lock, or None. Raise EnvparityError for the same reasons as
-    `with_nearest_lock`.
+    `found` is the second value of `chosen_door`. If `found` is None, the settings stay unchanged and the text is None.
+    If `no_lock` is a text, it is the reason to compare with no lock, and the settings stay unchanged. Raise
+    EnvparityError for the same reasons as `with_nearest_lock`.
     """
     if found is None:
         return config, None
@@ -44,9 +44,9 @@ def with_lock(config: Config, found: "Found | None", no_lock: str | None) -> tup
 
 
 def with_nearest_lock(config: Config) -> tuple[Config, str]:
-    """Return the settings with the nearest lock if no setting names a lock, and a text that names the lock.
+    """Return the settings with the nearest lock, and a text that names this lock or says why there is no lock.
 
-    Raise EnvparityError if several locks are equally near, or if a lock cannot be read.
+    If the settings name a lock already, they stay unchanged. Raise EnvparityError for the same reasons as `find_lock`.
     """
     from envparity.project.discovery import LOCKS, find_lock
 

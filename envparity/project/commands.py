@@ -1,4 +1,4 @@
-"""Fills in the commands and places of pyproject.toml, which may contain the name of a track.
+"""Replaces `{track}` and other names in braces in the commands and paths that pyproject.toml has.
 
 A track is one variant of the project, such as `v0.4`.
 """
@@ -13,11 +13,11 @@ _NONE: Mapping[str, str] = {}
 
 
 def filled(text: str, what: str, track: str | None, others: Mapping[str, str] = _NONE) -> str:
-    """Return a command or a place of pyproject.toml with values instead of the names in braces.
+    """Return `text`, a command or a path of pyproject.toml, with a value instead of each name in braces.
 
-    `{track}` is the track, and `{track_}` is the track with `_` instead of `.` and `-`. `others` has further values.
-    `what` names the setting in error messages. Raise EnvparityError if the text contains `{track}` or `{track_}`, and
-    `track` is None.
+    The value of `{track}` is the track. The value of `{track_}` is the track with `_` instead of `.` and `-`, for
+    example `v0_4`. `others` maps further names to values. `what` names the setting in error messages. Raise
+    EnvparityError if the text contains `{track}` or `{track_}`, and `track` is None.
     """
     if track is None and ("{track}" in text or "{track_}" in text):
         raise EnvparityError(
@@ -30,7 +30,7 @@ def filled(text: str, what: str, track: str | None, others: Mapping[str, str] = 
 
 
 def words_of(text: str, what: str, track: str | None, others: Mapping[str, str] = _NONE) -> tuple[str, ...]:
-    """Return the words of a command of pyproject.toml, filled in as `filled` does.
+    """Return the words of `text`, a command of pyproject.toml, after `filled` has replaced the names in braces.
 
     Raise EnvparityError as `filled` does, or if the text is empty or is not a command in the syntax of a shell.
     """

@@ -1,8 +1,8 @@
 """Reads the settings of a project, from `[tool.envparity]` in its pyproject.toml.
 
-A track is one variant of the project, such as `v0.4`, with a lock and perhaps with a Python. Several tracks may share a
-lock. A door is a command that starts the Python of an environment. The probe is the program that envparity runs in this
-Python.
+A track is one variant of the project, such as `v0.4`, with a lock and perhaps with a version of Python. Several tracks
+may share a lock. A door is a command that starts the Python of an environment. The probe is the program that envparity
+runs in this Python.
 """
 
 import os
@@ -78,7 +78,7 @@ class Tool:
             raise EnvparityError(f"{self.where}: [expect.{self.name}]: versions: {error}") from error
 
     def allows(self, version: str) -> bool:
-        """Return whether a version is in the range; a text that is not a version is in no range.
+        """Return whether the range allows a version. A text that is not a version is allowed only if `wanted` is None.
 
         Raise EnvparityError if `wanted` is not a range.
         """
@@ -102,9 +102,9 @@ class Config:
     tracks: tuple[str, ...] = ()
     doors: dict[str, str] = field(default_factory=dict)
     outside: dict[str, str] = field(default_factory=dict)
-    """The place of a door's environment, for a reader that starts no program: a folder, an archive, `image:NAME`."""
+    """Maps a door to a folder, an archive or `image:NAME` that envparity can read without starting a program."""
     pythons: dict[str, str] = field(default_factory=dict)
-    """The Python that the environments of a track must have, for example `3.11`, by the name of the track."""
+    """Maps a track to the Python that its environments must have, for example `3.11`."""
     shared_locks: dict[str, str] = field(default_factory=dict)
     """For each track that uses the lock and the dependency group of another track: the name of the other track."""
     locks: str | None = None
@@ -116,14 +116,14 @@ class Config:
     choice: "Choice | None" = None
     """The groups and extras of the lock that the environment should have; None: the choice of the lock's tool."""
     exact: bool = False
-    """Whether pip, setuptools and wheel are findings, too, if the lock does not pin them."""
+    """Whether envparity also reports pip, setuptools and wheel if the lock does not pin them."""
     tools: dict[str, Tool] = field(default_factory=dict)
     lacking: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The tools that a door is not meant to have, by the name of the door, from the toolchain file."""
+    """Maps a door to the tools that it is not meant to have, from the toolchain file."""
     probes: dict[str, Any] = field(default_factory=dict)
     """Further tools whose versions the probe finds: by name, a dict with `command`, `pattern` and perhaps `input`."""
     rebuild: dict[str, str] = field(default_factory=dict)
-    """The command that builds wheels again for a door, with `{folder}` in it: the folder that gets the wheels."""
+    """Maps a door to the command that builds its wheels again; `{folder}` in it is the folder that gets the wheels."""
     file: Path | None = None
     """The pyproject.toml that these settings come from; None if there is no project."""
 
@@ -143,7 +143,7 @@ class Config:
         raise EnvparityError(f"{option}: expected {known}, found {track!r}")
 
     def lock(self, track: str | None) -> "Lock | None":
-        """Return the lock of a track. The lock also has the requirements of the track's dependency group that are URLs.
+        """Return the lock of a track. It also pins each requirement with a URL of the track's dependency group.
 
         Return None if the project has no lock. If `track` is None, return the one lock of the whole project. Raise
         EnvparityError if the project has a lock for each track and `track` is None, or if the lock cannot be read.
@@ -161,9 +161,10 @@ class Config:
         return read_lock(path, at_urls(self.groups.get(track or "", ())), self.choice)
 
     def tool(self, name: str, track: str | None) -> Tool | None:
-        """Return the entry about a tool for a track; None if the project names no such tool.
+        """Return the entry about a tool for a track; None if the toolchain file does not name the tool.
 
-        If the track has a Python, for example 3.11, the tool `python` must have a version of this series.
+        If the settings name a Python for the track, for example 3.11, the entry of the tool `python` allows only
+        versions of this series.
         """
         found, python = self.tools.get(name), self.pythons.get(track or "")
         if name != "python" or python is None:
@@ -172,7 +173,7 @@ class Config:
         return Tool(name, f"~={python}.0", found.differ if found else None, where)
 
     def with_outside(self, places: Mapping[str, str]) -> "Config":
-        """Return a copy of these settings, with further places of doors for a reader that starts no program."""
+        """Return a copy of these settings, with `places` added to the field `outside`."""
         return replace(self, outside=self.outside | dict(places))
 
     def without(self, door: str) -> frozenset[str]:
@@ -180,7 +181,7 @@ class Config:
         return self.lacking.get(door, frozenset())
 
     def with_lock(self, path: Path) -> "Config":
-        """Return a copy of these settings, with the file `path` as the lock of every track."""
+        """Return a copy of these settings, with the file `path` as the lock of every track, and without `groups`."""
         return replace(self, locks=str(path), groups={})
 
 
@@ -188,7 +189,8 @@ def find_config(start: Path) -> Config:
     """Return the settings of the project that the folder `start` belongs to.
 
     The settings come from the nearest pyproject.toml with `[tool.envparity]`, in `start` or in a folder above it. If no
-    folder has this file, the settings are empty. Raise EnvparityError if the file is not valid.
+    folder has this file, the settings are empty. Raise EnvparityError if the settings are not valid, or if a nearer
+    pyproject.toml is not TOML.
     """
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
@@ -200,7 +202,7 @@ def find_config(start: Path) -> Config:
 
 
 def find_project(folder: str | os.PathLike[str] | None) -> Config:
-    """Return the settings of the project in a folder; None is the current folder.
+    """Return the settings of the project that `folder` belongs to; None means the current folder.
 
     Raise EnvparityError if the folder cannot be read, or if the settings are not valid.
     """
@@ -241,7 +243,7 @@ def _config(path: Path, table: Table) -> Config:
 
 
 def _tracks(own: Table) -> dict[str, Table]:
-    """Return the tracks by their names; a project gives a list of names, or a table with a table for each track."""
+    """Return a dict from track to its table. In pyproject.toml, `tracks` is a list of names, or a table of tables."""
     known = ("lock", "python")
     if isinstance(own.raw("tracks"), dict):
         return own.tables("tracks", known)
@@ -256,7 +258,7 @@ def _python(track: Table) -> str | None:
 
 
 def _group(groups: Table, name: str, above: tuple[str, ...] = ()) -> list[str]:
-    """Return the requirements of a dependency group, including the requirements of the groups that it includes."""
+    """Return the requirements of a group and of the groups that it includes; an empty list if the group is missing."""
     members = groups.raw(name) if name in groups else []
     if not isinstance(members, list) or name in above:
         raise groups.wrong(name, "a list of requirements that does not include itself")
@@ -299,7 +301,11 @@ def _acceptance(table: Table) -> "Acceptance":
 
 
 def _probe(table: Table) -> dict[str, Any]:
-    """Return a dict for the probe about a further tool: its command, and a pattern whose first group is the version."""
+    """Return a dict with which the probe finds the version of a tool.
+
+    It has `command`, the words of a command that prints the version, and `pattern`, a regular expression whose first
+    group is the version. It may also have `input`, the standard input of the command.
+    """
     command, pattern = table.texts("command"), table.text("pattern")
     if not command:
         raise table.wrong("command", "a program and its arguments")
@@ -314,9 +320,10 @@ def _probe(table: Table) -> dict[str, Any]:
 
 
 def _toolchain(path: Path) -> tuple[dict[str, Tool], dict[str, frozenset[str]]]:
-    """Return the tools of a toolchain file, and the tools that each door is not meant to have.
+    """Return two dicts: from name to tool, and from door to the names of the tools that it is not meant to have.
 
-    Raise EnvparityError if a door's list names a tool without a table `[expect.TOOL]`.
+    Raise EnvparityError if the toolchain file is not valid, or if a door's list names a tool without a table
+    `[expect.TOOL]`.
     """
     content = read_toml(path)
     tools = {

@@ -1,4 +1,4 @@
-"""Finds the environment and the lock of a project that has no settings for envparity."""
+"""Finds the environment and the lock of a project whose settings do not name them."""
 
 import os
 import re
@@ -29,7 +29,7 @@ _MARKS = ("pyvenv.cfg", "conda-meta")  # each environment has this file or this 
 
 @dataclass(frozen=True)
 class Found:
-    """An environment's folder or a lock at `path`, and why envparity chose it."""
+    """The path of an environment's folder or of a lock, and why envparity chose it."""
 
     path: Path
     why: str
@@ -48,10 +48,10 @@ def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Fo
 
     The active environment is the first choice. The second choice is the environment that `_in_folder` finds in the
     nearest folder, from `start` upwards. The last choice is the base environment of conda, which is usually active
-    without a person's choice. `variables` are the environment variables. `own` is the environment of envparity
-    itself. Often this environment was made only for envparity: pre-commit, pipx and uvx make it outside the project,
-    and a person may make it in the project. So `own` counts as active only if it is in the project and has further
-    distributions. Raise EnvparityError if there is no environment.
+    without a person's choice. `variables` are the environment variables. `own` is the environment of envparity itself.
+    Often this environment was made only for envparity: pre-commit, pipx and uvx make it outside the project, and a
+    person may make it in the project. So `own` counts as active only if it is in the project and has distributions that
+    envparity does not need. Raise EnvparityError if no environment is found.
     """
     folders = tuple(_project_folders(start))
     active = [
@@ -76,11 +76,11 @@ def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Fo
 
 
 def _in_folder(folder: Path, variables: Mapping[str, str]) -> Found | None:
-    """Return the environment of the project in one folder; None if the project has no environment.
+    """Return the environment of the project in `folder`; None if envparity finds no environment for this folder.
 
     The first of these is chosen: the environment that UV_PROJECT_ENVIRONMENT names; the environment that `pdm use`
-    chose, if the folder has a pdm.lock; a folder of `ENVIRONMENTS`, or the environment that a file with such a name
-    names; the environment that pdm, poetry or pipenv keeps elsewhere for this project.
+    chose, if the folder has a pdm.lock; a folder whose name is in `ENVIRONMENTS`, or the environment that a file with
+    such a name mentions; the environment that pdm, poetry or pipenv keeps elsewhere for this project.
     """
     chosen = variables.get("UV_PROJECT_ENVIRONMENT")
     if chosen and _is_environment(folder / chosen):
@@ -104,11 +104,11 @@ def _in_folder(folder: Path, variables: Mapping[str, str]) -> Found | None:
 def find_lock(start: Path) -> Found | None:
     """Return the nearest lock, in the folder `start` or above it in the project; None if the project has no lock.
 
-    In one folder, the first name of `LOCKS` is chosen, or else a name that a plugin adds. A folder without these names
-    may have one lock of `OTHERS`. If a folder has a requirements.txt that is no lock, then only a file of `OTHERS` with
-    `lock` in its name counts. A requirements file is a lock only if it pins every version. Raise EnvparityError if the
-    nearest folder with locks has several of `OTHERS` and no other lock, because any of them may be the lock
-    of the environment. Raise EnvparityError, too, if a requirements.txt cannot be read or a plugin is broken.
+    In one folder, envparity chooses the first file that `LOCKS` names, or else a file that a plugin names. If the
+    folder has no such file, envparity chooses the one lock whose name matches `OTHERS`. If the folder has a
+    requirements.txt that is no lock, only a match with `lock` in its name counts. A requirements file is a lock only if
+    it pins every version. Raise EnvparityError if several locks of a folder match `OTHERS`, because any of them may be
+    the lock of the environment. Raise EnvparityError, too, if a requirements.txt cannot be read or a plugin is broken.
     """
     from envparity.project.locks.further import further_formats
 
@@ -134,7 +134,7 @@ def find_lock(start: Path) -> Found | None:
 
 
 def _others_in(folder: Path) -> list[Path]:
-    """Return the files of a folder whose names match a pattern of `OTHERS` and are not in `LOCKS`."""
+    """Return the files whose paths below `folder` match a pattern of `OTHERS`, without the files that `LOCKS` names."""
     found = {path for name in OTHERS for path in folder.glob(name) if path.name not in LOCKS or path.parent != folder}
     return sorted(path for path in found if path.is_file())
 
@@ -144,7 +144,7 @@ def _names(paths: list[Path], folder: Path) -> str:
 
 
 def _pins(path: Path) -> "Lock | None":
-    """Return the lock in a requirements file, or None if the file does not pin every version."""
+    """Return the lock in a file; None if the file is a requirements file that does not pin every version."""
     from envparity.project.locks import read_lock
     from envparity.project.locks.requirements import NotPinnedError
 
@@ -163,7 +163,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def _project_folders(start: Path) -> Iterator[Path]:
-    """Yield a folder and the folders above it, up to the repository's root; stop below the home folder."""
+    """Yield `start` and the folders above it, up to the repository's root. Stop before the home folder."""
     home = Path.home() if os.environ.get("HOME") else None
     for folder in (start, *start.parents):
         if folder == home and folder != start:
@@ -178,7 +178,7 @@ def _is_environment(path: Path) -> bool:
 
 
 def _has_only_envparity(environment: Path) -> bool:
-    """Return whether an environment has only envparity, the distributions that envparity requires, and installers."""
+    """Return whether an environment has only envparity, the distributions that it requires, and `_INSTALLERS`."""
     from importlib.metadata import distributions
 
     sites = [str(one) for one in environment.glob("lib/python*/site-packages")]

@@ -1,4 +1,4 @@
-"""Finds the environments that pdm, poetry and pipenv keep for a project, also outside the project's folder."""
+"""Finds the environments that pdm, poetry and pipenv keep for a project, often outside the project's folder."""
 
 import base64
 import hashlib
@@ -17,9 +17,9 @@ _POETRY_REPLACED = re.compile(r'[ $`!*@"\\\r\n\t]')
 
 
 def kept_elsewhere(folder: Path, variables: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-    """Yield each tool that has a project in this folder, and the folder of the tool's environment for the project.
+    """Yield the environments that tools keep for the project in `folder`: pairs of a tool and an environment's folder.
 
-    `variables` are the environment variables. The environment may not exist.
+    `variables` are the environment variables. The environment's folder may not exist.
     """
     if chosen := chosen_by_pdm(folder):
         yield "pdm", chosen
@@ -38,7 +38,10 @@ def chosen_by_pdm(folder: Path) -> Path | None:
 
 
 def named_in(file: Path, variables: Mapping[str, str]) -> Path | None:
-    """Return the environment that a file `.venv` names, by its path or by its name; None if it names none."""
+    """Return the environment that the first line of a file such as `.venv` names; None if this line is empty.
+
+    The line is a path, or the name of an environment in pipenv's folder.
+    """
     name = _line(file)
     if not name:
         return None
@@ -46,7 +49,7 @@ def named_in(file: Path, variables: Mapping[str, str]) -> Path | None:
 
 
 def _line(path: Path) -> str:
-    """Return the first line of a file; an empty text if the file is missing, large or not text."""
+    """Return the first line of a file; an empty text if the file is missing, not UTF-8, or too large."""
     try:
         if not path.is_file() or path.stat().st_size > 10_000:
             return ""
@@ -64,9 +67,10 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _of_poetry(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
-    """Yield poetry's environments for a project: first the choice of `poetry env use`, then the newest.
+    """Yield poetry's environments for a project: first the choice of `poetry env use`, then the others, newest first.
 
-    Poetry names an environment by the project's name and by a hash of its folder (EnvManager.generate_env_name).
+    Poetry makes the name of an environment from the project's name and a hash of the path of the project's folder (in
+    EnvManager.generate_env_name).
     """
     project = pyproject_beside(folder)
     name = within(project, "tool", "poetry", "name") or within(project, "project", "name")
@@ -86,7 +90,10 @@ def _of_poetry(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _poetry_folder(folder: Path, variables: Mapping[str, str]) -> Path:
-    """Return the folder of poetry's environments, which a variable, the project or the user may set."""
+    """Return the folder in which Poetry keeps environments.
+
+    An environment variable, the project's poetry.toml or the user's config.toml may name the folder.
+    """
     from platformdirs import user_cache_path, user_config_path
 
     home = Path(variables.get("POETRY_CONFIG_DIR") or user_config_path("pypoetry"))

@@ -8,7 +8,7 @@ from envparity.project.config import Config
 
 
 def cache_folder(config: Config) -> Path:
-    """Return the folder for files that later runs use: in the project's own cache, or else in the user's cache."""
+    """Return `.cache/envparity` in a project that has a pyproject.toml, or else a folder in the user's cache."""
     if (config.root / "pyproject.toml").is_file():
         return config.root / ".cache" / "envparity"
     return user_cache_path("envparity", appauthor=False)

@@ -76,13 +76,16 @@ class Table:
         return {one: table.text(one) for one in table._fields}
 
     def table(self, name: str, known: Collection[str] | None = None) -> "Table":
-        """Return the table in the field `name`, which may have the fields `known`; empty if the field is missing."""
+        """Return the table in the field `name`; empty if the field is missing.
+
+        Raise EnvparityError if the table has a field that is not in `known`. If `known` is None, it may have any field.
+        """
         return Table(self._fields.get(name, {}), f"{self._where}: {visible(name)}", known)
 
     def tables(self, name: str, known: Collection[str] | None) -> "dict[str, Table]":
         """Return a dict from name to table, for the tables in the field `name`; empty if the field is missing.
 
-        Each table may have the fields `known`, or any fields if `known` is None.
+        Each table may have only the fields `known`, or any fields if `known` is None.
         """
         within = self.table(name)
         return {one: within.table(one, known) for one in within._fields}

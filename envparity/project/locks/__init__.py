@@ -37,8 +37,8 @@ def formats() -> tuple[LockFormat, ...]:
 def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None = None) -> Lock:
     """Return the lock in a file; raise EnvparityError if the file cannot be read or is not a lock.
 
-    `further` are requirements with URLs, which this function adds to the pins. A lock leaves such requirements out, and
-    the installer installs them together with the lock. `choice` names the groups and extras.
+    `further` are requirements with URLs that the file leaves out. The installer installs them together with the lock,
+    so this function adds them to the pins. `choice` names the groups and extras.
     """
     origin = str(path)
     try:

@@ -65,7 +65,7 @@ def named(groups: object, name: str) -> object:
 
 
 def project_name(folder: Path) -> str:
-    """Return the name of the project in a folder; an empty text if no file has the name."""
+    """Return the name of the project in a folder, from pyproject.toml, setup.cfg or setup.py; else an empty text."""
     project = pyproject_beside(folder)
     name = within(project, "project", "name") or within(project, "tool", "poetry", "name")
     if isinstance(name, str):

@@ -55,14 +55,14 @@ def _line_said(error: Exception, file: LockFile) -> str:
 
 
 def table_of(file: LockFile, document: dict[str, Any], name: str) -> Table:
-    """Return the table `[name]` of a lock, which may be missing; its error messages name the line of its heading."""
+    """Return the table `[name]` of a lock, empty if it is missing; its errors name the line of the heading `[name]`."""
     found = re.search(rf"^[ \t]*\[[ \t]*{name}[ \t]*\]", file.text, re.MULTILINE)
     line = file.text.count("\n", 0, found.start()) + 1 if found else 1
     return Table(document.get(name, {}), f"{file.origin}, line {line}: [{name}]")
 
 
 def packages_of(file: LockFile, document: dict[str, Any], field: str = "package") -> Iterator[Table]:
-    """Yield each table of the array `field`; its error messages name the line on which the table begins.
+    """Yield each table of the array `field`; the errors of a table name the line on which it begins.
 
     Raise EnvparityError if the field is not an array of tables. A lock without the field has no packages.
     """
@@ -88,10 +88,10 @@ def pinned(
     hashes: frozenset[str] = frozenset(),
     local: bool = False,
 ) -> Pin:
-    """Return a pin of a version or a URL; without both, the pin allows any version and any source.
+    """Return a pin of a version or a URL. If both are None, the pin allows any version and any source.
 
-    `where` names the place in the lock. Raise EnvparityError, which names this place, if the name, version or marker is
-    not valid.
+    `where` names the place in the lock. Raise EnvparityError, which names this place, if the name, version, URL or
+    marker is not valid.
     """
     ending = f" ; {marker}" if marker else ""
     if url is not None:
@@ -147,7 +147,7 @@ def hash_texts(rows: Iterator[object] | list[object], where: str, field: str = "
 
 
 def one_hash(value: object, where: str) -> str:
-    """Return a hash of the form `sha256:HEX` in lower case; raise EnvparityError for another value."""
+    """Return a hash `ALGORITHM:HEX`, such as `sha256:…`, in lower case; raise EnvparityError for another value."""
     if not isinstance(value, str) or not _DIGEST.fullmatch(value):
         raise EnvparityError(f"{where}: expected a hash such as sha256:…, found {visible(repr(value))[:100]}")
     return value.lower()
@@ -163,7 +163,7 @@ def pyproject_beside(folder: Path) -> dict[str, Any]:
 
 
 def within(document: object, *names: str) -> Any:
-    """Return the value below nested tables, for example `within(pyproject, "tool", "uv")`; None if it is missing."""
+    """Return the value in nested tables, for example `within(pyproject, "tool", "uv")`; None if it is missing."""
     for name in names:
         if not isinstance(document, dict):
             return None

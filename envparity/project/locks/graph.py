@@ -1,4 +1,4 @@
-"""Walks the packages of a lock whose entries name their requirements, as uv.lock and older poetry.lock do.
+"""Walks the packages of a lock whose entries name their requirements, such as uv.lock or an older poetry.lock.
 
 An edge is one requirement, and it leads to an entry of the lock. The walk begins at the requirements of the project,
 and follows each edge whose marker holds in the environment.
@@ -41,7 +41,8 @@ class Walk(Generic[_Entry]):
 
     `find` returns the entry to which an edge leads, or None if the lock has no such entry. `edges` returns the edges of
     an entry for a set of extras. In a marker, `extra == 'NAME'` holds if the extra NAME is active. The extras in
-    `active` are active everywhere; in the requirements of an entry, the extras of this entry are active too.
+    `active` are active everywhere. In the requirements of an entry, the extras with which the entry is required are
+    active too.
     """
 
     environment: Markers
@@ -77,8 +78,8 @@ class Walk(Generic[_Entry]):
 def marker_holds(text: str | None, environment: Markers, extras: frozenset[str], origin: str) -> bool:
     """Return whether a marker holds if exactly the extras in `extras` are active; True for an empty marker.
 
-    A marker that compares values without an order cannot be evaluated. Such a marker holds, as with pip and uv. Raise
-    EnvparityError, which names the place `origin`, if the text is no marker.
+    The result is also True if a marker cannot be evaluated, for example because it compares two values that have no
+    order. pip and uv do the same. Raise EnvparityError, which names the place `origin`, if the text is no marker.
     """
     if not text:
         return True

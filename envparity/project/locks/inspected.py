@@ -1,4 +1,4 @@
-"""Reads the output of `pip inspect`: the distributions of one environment, as the lock of other environments."""
+"""Reads the output of `pip inspect`: the distributions of one environment are the lock for other environments."""
 
 from collections.abc import Iterator
 

@@ -28,8 +28,9 @@ def same_version(found: str | None, wanted: str) -> bool:
 class Pin:
     """One pin of a lock. `name` is the canonical name, and `hashes` are texts of the form `sha256:HEX`.
 
-    `local` is True if the lock names a folder, such as the project itself, whose version may not be known.
-    `from_source` is True if the lock says that installers build this distribution and use no wheel.
+    `local` is True if the lock names a folder or an archive on this machine, for example the project itself. The
+    version may then be unknown. `from_source` is True if the lock says that installers build this distribution and use
+    no wheel.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Pin:
 
     @property
     def version(self) -> str | None:
-        """Return the pinned version; None if a URL is pinned."""
+        """Return the pinned version; None if a URL is pinned, or if the pin allows any version."""
         return next((one.version for one in self.requirement.specifier if one.operator in ("==", "===")), None)
 
     def allows(self, found: str | None) -> bool:
@@ -59,7 +60,7 @@ class Pin:
 
     @property
     def url(self) -> str | None:
-        """Return the pinned URL, for example of a git commit; None if a version is pinned."""
+        """Return the pinned URL, for example of a git commit; None if no URL is pinned."""
         return self.requirement.url
 
     def applies(self, environment: Markers) -> bool:
@@ -72,10 +73,10 @@ class Pin:
 
 @dataclass(frozen=True)
 class Choice:
-    """The groups and extras of a lock that the environment should have, as the options of a command name them.
+    """The groups and extras of a lock that the environment should have; the options of a command name them.
 
-    A group is a named set of requirements, such as `dev`, that no user of the project needs. With the default values,
-    the choice is the same as the choice of the lock's own tool without options.
+    A group is a named set of requirements, such as `dev`, that no user of the project needs. The default values choose
+    the same groups and extras as the lock's own tool (for example `uv sync`) without options.
     """
 
     groups: tuple[str, ...] = ()
@@ -89,7 +90,7 @@ class Choice:
     all_extras: bool = False
     all_groups: bool = False
     folder: Path | None = None
-    """The current folder. In a workspace, the member with this folder is the project."""
+    """The current folder. In a workspace, the member whose folder contains this folder is the project."""
     no_project: bool = False
     """Whether the project itself is not installed, as with `uv sync --no-install-project`."""
 
@@ -130,7 +131,10 @@ class Choice:
 
     @staticmethod
     def _known(option: str, kind: str, names: Iterable[str], known: list[str], origin: str) -> tuple[str, ...]:
-        """Return the names of an option as the lock spells them; `Type_Check` and `type-check` are one name."""
+        """Return `names`, the values of an option, as the lock spells them; `Type_Check` and `type-check` are one name.
+
+        Raise EnvparityError for a name that is not in `known`.
+        """
         spelled = {canonicalize_name(name): name for name in known}
         for name in names:
             if canonicalize_name(name) not in spelled:
@@ -138,7 +142,7 @@ class Choice:
         return tuple(spelled[canonicalize_name(name)] for name in names)
 
     def of_packages(self, every: Iterable[str], origin: str) -> tuple[str, ...] | None:
-        """Return the chosen packages; None if the options choose none. `every` are all members of the workspace.
+        """Return the chosen packages; None if the options choose no package. `every` are all members of the workspace.
 
         Raise EnvparityError, which names the file `origin`, if the lock lacks a package that the options name, or if
         the options choose all packages and the lock has no workspace.
@@ -163,7 +167,7 @@ def _unknown(option: str, kind: str, known: Iterable[str], name: str, origin: st
 
 @dataclass(frozen=True)
 class LockFile:
-    """The content of a lock file: its path, its text, and the choice of groups and extras."""
+    """A lock file: its path and its text, together with the choice of groups and extras."""
 
     path: Path
     text: str

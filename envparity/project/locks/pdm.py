@@ -1,4 +1,4 @@
-"""Reads pdm.lock, the lock of PDM, from version 4.0 of the format on."""
+"""Reads pdm.lock, the lock of PDM, in the versions 4.x of the format."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -68,10 +68,11 @@ def _read(file: LockFile) -> Select:
 
 
 def _chosen_groups(locked: tuple[str, ...], project: Mapping[str, Any], file: LockFile) -> tuple[str, ...]:
-    """Return the chosen groups. PDM calls the extras of the project groups too.
+    """Return the chosen groups. For PDM, an extra of the project is a group, too.
 
     Without options, `pdm install` installs every group of the lock that the project still has, also the extras. With an
-    option that names an extra, PDM installs no other extra. Raise EnvparityError for an unknown name.
+    option that names an extra, PDM installs no other extra. Raise EnvparityError if an option names a group or an extra
+    that the lock lacks.
     """
     choice = file.choice
     optional = within(project, "project", "optional-dependencies")
@@ -125,9 +126,9 @@ def _reached(
     environment: Markers,
     origin: str,
 ) -> Iterator[Pin]:
-    """Yield the pins to which the requirements of the groups lead. An older lock does not say the groups of a package.
+    """Yield the pins to which the requirements of the groups lead, for an older lock, which names no groups.
 
-    Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements next to it.
+    Raise EnvparityError if the lock has packages, and no pyproject.toml with a table `[project]` is next to it.
     """
     if packages and within(project, "project") is None:
         raise EnvparityError(

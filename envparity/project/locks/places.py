@@ -67,7 +67,8 @@ def best_place(places: Iterable[Place], name: str, version: str | None) -> Place
 def shown_path(path: Path) -> str:
     """Return a path as CI services want it: relative to the root of the repository, with `/` between the names.
 
-    Outside a repository, the path is relative to the current folder, or it is the name of the file.
+    Outside a repository, the path is relative to the current folder. If the file is not in the current folder either,
+    return only the name of the file.
     """
     absolute = Path(os.path.normpath(path.absolute()))
     roots: Sequence[Path] = [one for one in absolute.parents if (one / ".git").exists()]

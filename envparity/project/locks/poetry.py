@@ -1,4 +1,4 @@
-"""Reads poetry.lock, the lock of Poetry, from version 1.1 of the format on."""
+"""Reads poetry.lock, the lock of Poetry, in the versions 1.0, 1.1 and 2.x of the format."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +33,7 @@ _SYSTEMS = ("git", "hg", "svn")
 
 @dataclass(frozen=True)
 class _Package:
-    """One `[[package]]`. Locks from version 2.1 on fill `groups` and `markers`; older locks need only `requires`."""
+    """One `[[package]]`. Only locks from version 2.1 on have `groups` and `markers`; older locks need `requires`."""
 
     name: str
     version: str
@@ -112,7 +112,7 @@ def _pin(name: str, version: str, source: Table, where: str, hashes: frozenset[s
 
 @dataclass(frozen=True)
 class _Project:
-    """The groups and requirements of pyproject.toml; without this file, the groups that the lock names."""
+    """The groups and requirements of the project, from pyproject.toml; if this file is missing, the lock's groups."""
 
     pyproject: Mapping[str, Any]
     document: Mapping[str, Any]
@@ -124,7 +124,7 @@ class _Project:
 
     @property
     def name(self) -> str | None:
-        """Return the name of the project, or None if Poetry does not install the project."""
+        """Return the name of the project; None if Poetry does not install the project, or if the name is missing."""
         if self.poetry.get("package-mode") is False:
             return None
         name = self.poetry.get("name") or within(self.pyproject, "project", "name")
@@ -132,7 +132,7 @@ class _Project:
 
     @property
     def _group_tables(self) -> dict[str, Mapping[str, Any]]:
-        """Return the table of each group, by its canonical name, which is the name in the lock."""
+        """Return a dict from a group's canonical name, as in the lock, to its table `[tool.poetry.group.NAME]`."""
         return {str(canonicalize_name(name)): mapping(one) for name, one in mapping(self.poetry.get("group")).items()}
 
     @property
@@ -204,9 +204,9 @@ def _reached(
     environment: Markers,
     origin: str,
 ) -> list[_Package]:
-    """Return the packages to which the project's requirements lead. A lock before 2.1 does not say their groups.
+    """Return the packages to which the project's requirements lead, for a lock before 2.1, which has no groups.
 
-    Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements next to it.
+    Raise EnvparityError if the lock has packages, and no pyproject.toml with requirements is next to it.
     """
     if packages and not project.poetry and within(project.pyproject, "project") is None:
         raise EnvparityError(

@@ -39,7 +39,7 @@ def _allows_one(part: str, version: Version) -> bool:
 
 
 def _next(release: tuple[int, ...], operator: str) -> str:
-    """Return the first version that `^` or `~` does not allow."""
+    """Return the first version above the range of `^RELEASE` or `~RELEASE`, for example `2.dev0` for `^1.2`."""
     if operator == "~":
         kept = release[:2] if len(release) > 1 else release[:1]
     else:

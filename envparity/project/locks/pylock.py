@@ -52,9 +52,9 @@ def _read(file: LockFile) -> Select:
 
 
 def _line(file: LockFile, said: str) -> str:
-    """Return `, line N` for the package that an error of packaging names, such as `packages[3].name`.
+    """Return `, line N` for the package that an error names, such as `packages[3].name`.
 
-    Return `, line 1` if the error names no package.
+    `said` is the error of the library packaging. Return `, line 1` if the error names no package.
     """
     found = re.search(r"\bpackages\[(\d+)\]", said)
     starts = [one.start() for one in PACKAGE.finditer(file.text)]
@@ -85,7 +85,7 @@ def _pin(package: "Package", origin: str) -> Pin:
 
 
 def _version_in_names(package: "Package") -> str | None:
-    """Return the version in the name of a wheel or of the sdist, which packaging has checked; None without a file."""
+    """Return the version in the file name of a wheel, or else of the sdist; None if the package has neither."""
     if package.wheels:
         return str(parse_wheel_filename(package.wheels[0].filename)[1])
     return str(parse_sdist_filename(package.sdist.filename)[1]) if package.sdist else None

@@ -22,7 +22,7 @@ _BOMS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One logical line: its words without comment and continuation, its file, and the number of its first line."""
+    """One logical line: its text without comments and line breaks, its file, and the number of its first line."""
 
     words: str
     path: Path
@@ -49,7 +49,11 @@ def decoded(data: bytes) -> str:
 
 
 def lines_of(text: str, path: Path) -> Iterator[Line]:
-    """Yield the logical lines of a file, as pip joins and cuts them."""
+    r"""Yield the logical lines of a file, as pip reads them.
+
+    A line that ends with `\` is joined with the next line. Comments are removed, and `${NAME}` becomes the value of the
+    environment variable NAME.
+    """
     parts: list[str] = []
     start = 1
     for number, line in enumerate(text.splitlines(), 1):

@@ -35,16 +35,16 @@ ADVICE = "; a lock has a line NAME==VERSION for each distribution, as `uv pip co
 
 
 class NotPinnedError(EnvparityError):
-    """A requirement in a requirements file has no version pinned, so the file is no lock."""
+    """A requirement in a requirements file pins no version, so the file is no lock."""
 
 
 def at_urls(requirements: Iterable[str]) -> tuple[str, ...]:
-    """Return the requirements that name a URL; a lock leaves them out. Raise EnvparityError if a text is not valid."""
+    """Return those of `requirements` that name a URL. Raise EnvparityError if a text is not a valid requirement."""
     return tuple(text for text in requirements if _requirement(text, "dependency group").url)
 
 
 class _Reader:
-    """Reads a requirements file and the files that it names."""
+    """Reads a requirements file and the files that it includes with -r or -c."""
 
     def __init__(self) -> None:
         self.pins: list[Pin] = []
@@ -115,7 +115,7 @@ class _Reader:
             self.pins.append(pin)
 
     def all_pins(self) -> Iterator[Pin]:
-        """Yield every pin; raise EnvparityError if neither a requirement nor a constraint pins its version."""
+        """Yield every pin; raise NotPinnedError if neither a requirement itself nor a constraint pins its version."""
         for pin in self._versions():
             from_source = pin.name in self.built or (":all:" in self.built and pin.name not in self.wheels)
             yield replace(pin, from_source=from_source) if from_source else pin
@@ -138,9 +138,9 @@ class _Reader:
 
 
 def _note_formats(value: str, these: set[str], others: set[str]) -> None:
-    """Note the names in an option --no-binary or --only-binary: `these` get the names, `others` lose them.
+    """Put the names in an option --no-binary or --only-binary into `these`, and remove them from `others`.
 
-    `:all:` means every name that no option names. `:none:` removes the names that earlier options put into `these`.
+    `:all:` means every name that is in no option. `:none:` removes the names that earlier options put into `these`.
     """
     for name in value.split(","):
         if name == ":none:":
@@ -151,7 +151,7 @@ def _note_formats(value: str, these: set[str], others: set[str]) -> None:
 
 
 def _is_place(words: str) -> bool:
-    """Return whether a line names an archive, a folder or a URL in the place of a requirement."""
+    """Return whether a line is only an archive, a folder or a URL, without the name of a distribution before it."""
     if re.match(r"[A-Za-z0-9][\w.-]*\s*(\[[^\]]*\])?\s*@\s", words):
         return False
     first = words.partition(" ;")[0].strip()
@@ -164,7 +164,7 @@ def _is_place(words: str) -> bool:
 
 
 def _local_or_url(value: str, line: Line, frozen: str = "") -> Pin:
-    """Return the pin of an editable install, an archive or a URL without a name before it.
+    """Return the pin of a line without a name: an editable install, an archive, a folder or a URL.
 
     `frozen` is the name in the comment that `pip freeze` writes above an editable install, or an empty text.
     """
@@ -195,7 +195,7 @@ def _local_or_url(value: str, line: Line, frozen: str = "") -> Pin:
 
 
 def _at_url(pin: Pin) -> Pin:
-    """Return the pin of `NAME @ URL`, with the hash in the fragment of the URL."""
+    """Return `pin` with one more hash if its URL ends with a hash, for example `#sha256=…`."""
     url = pin.url or ""
     hashed = re.search(r"#(?:.*&)?(sha256|sha384|sha512)=([0-9a-fA-F]+)", url)
     hashes = pin.hashes | ({f"{hashed[1]}:{hashed[2].lower()}"} if hashed else set())
@@ -257,7 +257,7 @@ def _read(file: LockFile) -> Select:
 
 
 def _places(file: LockFile) -> Iterator[Place]:
-    """Yield the line of each requirement, also in the files that the lock names."""
+    """Yield the line of each requirement, also in the files that the lock includes with -r or -c."""
     reader = _Reader()
     reader.read(file.text, file.path)
     yield from reader.places

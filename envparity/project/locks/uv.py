@@ -1,4 +1,4 @@
-"""Reads uv.lock, the lock of uv's projects."""
+"""Reads uv.lock, the lock of a project or a script of uv."""
 
 import re
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ class _Package:
     where: str
 
     def pin(self) -> Pin | None:
-        """Return the pin of this entry; None for a project that is not installed."""
+        """Return the pin of this entry; None for a project that uv does not install (the source is `virtual`)."""
         if self.kind == "virtual":
             return None
         if self.kind == "git":
@@ -80,10 +80,10 @@ class _UvLock:
     file: LockFile
 
     def roots(self) -> list[_Package]:
-        """Return the projects to install: the members that the options name, or else the member in the current folder.
+        """Return the projects to install: the members of the workspace that the options name.
 
-        If the current folder is in no member, return the project at the root. If the root has no project, return every
-        member.
+        Without such options, return the member whose folder contains the current folder, or else the project in the
+        folder of the lock. If that folder has no project, return every member.
         """
         members = [one for one in self.packages if one.kind in _FOLDERS and one.name in self.members]
         base = self.file.path.parent
@@ -146,7 +146,7 @@ class _UvLock:
     def _find(self, edge: Edge, environment: Markers) -> _Package | None:
         """Return the entry to which an edge leads; None if the lock has no such entry.
 
-        If each fork has its own entry, return the entry whose fork applies to this environment.
+        If several entries fit, return the entry whose forks apply to this environment.
         """
         version, source = edge.detail if isinstance(edge.detail, tuple) else (None, None)
         found = [
@@ -167,7 +167,10 @@ class _UvLock:
 
 
 def _encoded(kind: str, package: str, name: str) -> str:
-    """Return the name that uv's markers use for an extra or a group that conflicts with another extra or group."""
+    """Return the name of an extra or a group in uv's markers, for example `extra-4-shop-gpu`.
+
+    uv uses such names if extras or groups conflict with each other.
+    """
     return f"{kind}-{len(package)}-{package}-{name}"
 
 
