@@ -151,7 +151,7 @@ def _inferred(door: DoorToolchain, name: str) -> str:
 
 def _equal(tool: Tool) -> str:
     """Return a text that says whether the doors must have the same version of a tool, and if not, why."""
-    fits = f"it must fit `{tool.wanted}`" if tool.wanted else ""
+    fits = f"its version must satisfy `{tool.wanted}`" if tool.wanted else ""
     if tool.differ is None:
         return f"yes, and {fits}" if fits else "yes"
     return f"no{fits and f', but {fits}'}. {tool.differ[:1].upper()}{tool.differ[1:]}."

@@ -187,8 +187,9 @@ def _first_line(command: list[str], environ: dict[str, str]) -> float:
 
 COMMAND = Command(
     name="bench image",
-    does="Measure the image of this project and the old image of November 2025, both on the same base. The recipe of "
-    "the old image is tests/dev/doors/old/Dockerfile. The command needs a Docker engine.",
+    does="Measure the build, the size and the start of the image of this project and of the old image of November "
+    "2025, both on the same base. tests/dev/doors/old/Dockerfile repeats the build steps of the old image. The command "
+    "needs a Docker engine.",
     statuses={0: "every run was measured"},
     run=_bench,
 )

@@ -187,7 +187,7 @@ def _locked(config: Config, options: Namespace) -> Config:
 SNAPSHOT = Command("snapshot", "print what is installed in an environment, as JSON", ANSWERED, _add_snapshot, _snapshot)
 PROBE = Command(
     "probe",
-    "print the program that `envparity snapshot` runs in the Python behind a door, so that you can run it by hand",
+    "print the program that `envparity snapshot` runs in the Python behind a door, so that you can run it yourself",
     ANSWERED,
     lambda _parser: None,
     _probe,

@@ -32,7 +32,8 @@ BYTECODE_ALTERED = RULES.error(
     "bytecode-altered",
     title="bytecode that does not match its source",
     meaning="The bytecode claims to belong to the source next to it, but this interpreter compiles that source to "
-    "different bytecode. Python runs the bytecode of the file. envparity makes this check only with --bytecode.",
+    "different bytecode. Python runs the bytecode, and not the source. envparity makes this check only with "
+    "--bytecode.",
     fix="Delete the `__pycache__` folder, and find out which program wrote the bytecode.",
     possible=_recompiled,
 )

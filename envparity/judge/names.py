@@ -22,9 +22,9 @@ NAME_SHADOWED = RULES.error(
     title="an import name that hides another",
     meaning="Two modules have the same import name, or a module has the name of one of Python's own modules, for "
     "example json. Python imports only one of the two modules and never the other. The finding is a note if the "
-    "modules are in different site folders. If a module of a distribution has the name of Python's own module, the "
-    "finding is a note if the lock pins the distribution, or if another distribution requires it. For example, a "
-    "distribution requires the backport `dataclasses`.",
+    "modules are in different site folders. A module with the name of one of Python's own modules is only a note in "
+    "two cases: the lock pins the distribution of the module, or another distribution requires that distribution. For "
+    "example, a distribution requires the backport `dataclasses`.",
     fix="Uninstall the distribution whose module you do not need.",
 )
 NAME_SHARED = RULES.note(

@@ -73,15 +73,15 @@ LOCK_EXTRA = RULES.error(
     "setuptools and wheel are no finding, because they come with a new environment. The finding is a note for the "
     "program that made the lock, for example pip-tools, and for the distributions that only this program requires. A "
     "person may write a requirements file that pins only the direct requirements. If the lock is such a file (it has "
-    "no hashes, and no program made it), the finding is a note for each requirement of a pinned distribution. If the "
-    "lock is a requirements file or a pylock that does not name the project, the finding is also a note for the "
-    "project itself, if it was installed from a folder. With `exact = true` in `[tool.envparity]`, each of these "
-    "distributions is an error, even pip, setuptools and wheel. One note names all distributions that the environment "
-    "has only through include-system-site-packages, because they belong to the base Python. If the lock pins nothing, "
-    "one finding names all distributions.",
+    "no hashes, and no program made it), the finding is a note for each requirement of a pinned distribution. "
+    "Many requirements files and pylocks do not name the project. With such a lock, the finding is also a note for the "
+    "project itself, if the project was installed from a folder. With `exact = true` in `[tool.envparity]`, each of "
+    "these distributions is an error, even pip, setuptools and wheel. One note names all distributions that the "
+    "environment has only through include-system-site-packages, because they belong to the base Python. If the lock "
+    "pins nothing, one finding names all distributions.",
     fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
     "distribution, add it to the requirements of the track and make a new lock. If the lock names it for a group or an "
-    "extra that you installed, say so: `--group NAME`, `--extra NAME`.",
+    "extra that you installed, check again with `--group NAME` or `--extra NAME`.",
     possible=_some_locked,
 )
 LOCK_SOURCE = RULES.error(

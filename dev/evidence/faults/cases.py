@@ -237,7 +237,7 @@ FAULTS: dict[str, Fault] = {
     "script-elsewhere": Fault("The environment was built in one folder, and then moved.", _moved),
     "path-hidden": Fault("A profile sets PYTHONPATH.", _hide),
     "lock-missing": Fault("`idna` was uninstalled.", lambda scene: scene.uninstall("idna")),
-    "lock-version": Fault("`idna` was downgraded by hand.", lambda scene: scene.install("idna==3.5")),
+    "lock-version": Fault("Somebody installed an older version of `idna`.", lambda scene: scene.install("idna==3.5")),
     "lock-extra": Fault("Somebody installed `rich` to try it.", lambda scene: scene.install("rich==13.7.0")),
     "lock-source": Fault("`idna` was installed from a commit, to try a change.", _from_commit),
     "lock-artefact": Fault("`idna` was installed from a wheel that a colleague had patched.", _another_wheel),
@@ -288,7 +288,7 @@ FAULTS: dict[str, Fault] = {
         "A clean-up deleted METADATA.", lambda scene: (scene.site / REQUESTS / "METADATA").unlink()
     ),
     "metadata-mismatch": Fault(
-        "Somebody changed the version in METADATA to please another package.",
+        "Somebody changed the version in METADATA, so that another package accepts it.",
         lambda scene: scene.edit(f"{REQUESTS}/METADATA", lambda text: text.replace("2.31.0", "2.32.0")),
     ),
     "path-contested": Fault(

@@ -74,7 +74,7 @@ complete -c envparity -n '_shtab_envparity_using snapshot' -l image -x -d 'the t
 complete -c envparity -n '_shtab_envparity_using snapshot' -l platform -x -d 'the platform, for example linux/arm64, if an archive has images for several (default: this machine'"'"'s)'
 complete -c envparity -n '_shtab_envparity_using snapshot' -l timeout -x -d 'the time limit for opening and reading a door, in seconds (default: 900)'
 complete -c envparity -n '_shtab_envparity_using snapshot; and test $_shtab_envparity_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'a door of pyproject.toml, the folder of an environment, a Python, an archive of an image, or image:NAME (default: the first door of pyproject.toml, else the active environment, else the nearest environment of the project)'
-complete -c envparity -n '_shtab_envparity_using; and test $_shtab_envparity_npos -eq 0' -a probe -d 'Print the program that `envparity snapshot` runs in the Python behind a door, so that you can run it by hand.'
+complete -c envparity -n '_shtab_envparity_using; and test $_shtab_envparity_npos -eq 0' -a probe -d 'Print the program that `envparity snapshot` runs in the Python behind a door, so that you can run it yourself.'
 complete -c envparity -n '_shtab_envparity_using probe' -s h -l help -d 'show this help message and exit'
 complete -c envparity -n '_shtab_envparity_using; and test $_shtab_envparity_npos -eq 0' -a check -d 'Check one environment, and compare it with the lock.'
 complete -c envparity -n '_shtab_envparity_using check' -s h -l help -d 'show this help message and exit'
