@@ -1,4 +1,4 @@
-"""The settings of a ping test: every environment variable is read and checked once, before anything is opened.
+"""The settings of a ping test: every environment variable is read and checked once, before a connection is opened.
 
 Each harness describes its variables: unified-testing in docs/write-a-transport-test-app.md (upper-case names), and
 test-plans in transport-interop (lower-case names). The argument --test-plans, or the name of the role's variable, shows

@@ -35,9 +35,10 @@ class NixDoor(Door):
             raise Absent(str(error)) from error
 
     def make(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has this parameter
-        """Update the stand-in if the door uses the stand-in: an older commit of this repository may have made it.
+        """Update the Nix that `make_nix` made, if the door uses this Nix.
 
-        There is nothing else to make: Nix itself builds the shell when the door opens.
+        Perhaps an older commit of this repository made this Nix, with other files. There is nothing else to make: Nix
+        itself builds the shell when the door opens.
         """
         folders = nix_folders(project.root)
         if find_nix(folders).program == made_nix(folders.prefix):

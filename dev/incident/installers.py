@@ -182,7 +182,7 @@ def pip_check(installers: Installers, python: Path, cwd: Path) -> Ran:
 
 
 def uv_check(installers: Installers, python: Path, cwd: Path) -> Ran:
-    """Run `uv pip check` on the environment of `python` in `cwd`. Raises CommandError if uv cannot be run."""
+    """Run `uv pip check` in the folder `cwd` for the environment of `python`. Raises CommandError if uv cannot run."""
     return attempt(
         [installers.uv, "pip", "check", "--python", python],
         shown="uv pip check",

@@ -67,7 +67,7 @@ def _wheels(maker: EnvironmentMaker, pip: Path, folder: Path, *requirements: str
 def _search_path(home: Path) -> str:
     """Return PATH without the folders in `home`.
 
-    An environment there may have a program with the name of a compiler, which is not the compiler of this machine.
+    An environment in `home` may contain a program such as `gcc`, and this program is not the compiler of this machine.
     """
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(one for one in folders if one and not Path(one).resolve().is_relative_to(home.resolve()))

@@ -61,7 +61,7 @@ def _of_python(table: Mapping[str, Any], python: str) -> dict[str, str]:
 
 
 def ending(supported: Sequence[Support], today: date) -> Iterator[str]:
-    """Yield a line for each pinned thing whose support has ended or ends within 90 days from `today`."""
+    """Yield a line for each Python, image or other pin whose support has ended or ends within 90 days from `today`."""
     for one in supported:
         if one.until - today <= WARNED:
             verb = "ended" if one.until < today else "ends"

@@ -55,7 +55,10 @@ def left_out(one: ExperimentResult) -> str:
 
 
 def render(project: Project) -> str:
-    """Return the text of the page from the recorded builds. Raises CommandError if the builds contradict the page."""
+    """Return the text of the page from the recorded builds.
+
+    Raises CommandError if a recorded build contradicts FAILS, which has the failures that the page describes.
+    """
     return toolchain_page(read_evidence().toolchain, project)
 
 

@@ -56,7 +56,7 @@ def record_row(path: str, data: bytes, *, hexadecimal: bool = False) -> str:
 def write_every_wheel(folder: Path) -> None:
     """Write the wheels that pip and uv find while an environment is made or fixed.
 
-    `idna`, `urllib3` and `requests` are in every environment; the others are for single faults.
+    `idna`, `urllib3` and `requests` are in every environment. Each of the other wheels is only for certain faults.
     """
     write_wheel(folder, "idna", "3.5")
     write_wheel(folder, "idna", "3.6")

@@ -1,4 +1,4 @@
-"""`scripts/quality locks`: compares envparity's reading of each lock with the answer of the tool that made the lock."""
+"""`scripts/quality locks`: reads each lock with envparity and with the tool that made it, and compares the results."""
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter
