@@ -1,7 +1,7 @@
 """Checks whether a statement is about a given report, a given lock or a given environment.
 
-A statement says how far the result of a report can be trusted. A door is a way to reach an environment, and a snapshot
-is a document with the facts about an environment.
+A statement says which lock, environments and images a report is about, and what the report found. A door is a way to
+reach an environment, and a snapshot is a document with the facts about an environment.
 """
 
 from collections.abc import Sequence

@@ -16,7 +16,7 @@ from envparity.text import listed
 
 
 def without_folder(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for an editable install whose folder is gone: uninstall it, and install the pin of the lock.
+    """Return the fix for an editable install whose folder is gone: uninstall it, and install the lock's pin, if any.
 
     Return None if no command is known, for example because the lock does not pin the distribution and another
     distribution requires it.

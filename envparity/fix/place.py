@@ -140,7 +140,7 @@ class Place:
 
     @cached_property
     def _bytecode(self) -> dict[str, list[str]]:
-        """Return a dict from a source's path without suffix to its bytecode files that no RECORD lists."""
+        """Return the bytecode files that no RECORD lists, by the path of their source without its suffix."""
         found: dict[str, list[str]] = defaultdict(list)
         for key, file in self.subject.snapshot.files.items():
             if file.bytecode is not None and not file.claims:

@@ -1,6 +1,7 @@
 """Runs pip and uv, here called clients, with the user's own settings, which name the package indexes.
 
-Each client runs in its own temporary folder, and without the settings that would change its answer.
+A client does not get the variables in `_FOREIGN`, because they could change which releases it chooses or what it
+prints. It usually runs in a new temporary folder.
 """
 
 import os

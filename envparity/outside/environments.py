@@ -50,8 +50,8 @@ def find_environments(
     """Return the environments to read, and the folders of the other environments.
 
     If `wish` names no environment, read the environment that the image starts: the environment in VIRTUAL_ENV, or else
-    of the first Python on PATH. If the image starts no environment, or with `wish.every`, read every environment. A
-    folder without an interpreter is then read only if `wish.python` gives its version. `environ` has the environment
+    of the first Python on PATH. If the image starts no environment, or with `wish.every`, read every environment, but a
+    folder without an interpreter only if `wish.python` gives the version of Python. `environ` has the environment
     variables of the image, `machine` is the kernel's name of the machine, and `what` names the image in errors. Raise
     EnvparityError if there is no environment to read.
     """

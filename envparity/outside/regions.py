@@ -27,7 +27,7 @@ class Region:
         return found
 
     def read_into(self, buffer: memoryview, offset: int) -> int:
-        """Fill `buffer` from `offset` on, and return the number of bytes; fewer at the end of the region."""
+        """Fill `buffer` with the region's bytes from `offset` on; return their number, which is smaller at the end."""
         left = min(len(buffer), self.size - offset)
         return os.preadv(self.handle, [buffer[:left]], self.start + offset) if left > 0 else 0
 

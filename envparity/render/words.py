@@ -276,7 +276,7 @@ def shared_fixes(findings: Iterable[Finding]) -> tuple[Fix, ...]:
 def fix_lines(fixes: Iterable[Fix], *, named: bool) -> list[str]:
     """Return the lines of fixes: for each fix its sentence, then its commands with an indent.
 
-    If `named` is True, each sentence begins with the doors.
+    If `named` is True, the names of the doors, in square brackets, come before each sentence.
     """
     return [
         line

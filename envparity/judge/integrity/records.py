@@ -227,7 +227,7 @@ def _unhashed(subject: Subject) -> Iterator[Finding]:
 
 
 def _needs_hash(subject: Subject, owner: str, path: str, file: File) -> bool:
-    """Return whether RECORD lists a file without a hash, although the wheel specification requires one."""
+    """Return whether RECORD must have a hash of a file. Call this only if RECORD lists the file without a hash."""
     one = subject.snapshot.by_id.get(owner)
     if one is None or one.record != "read" or file.error is not None or _NO_HASH.search(path):
         return False

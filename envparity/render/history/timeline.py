@@ -1,8 +1,8 @@
 """A history as a picture: a row for each watched distribution, and for each import name of several distributions.
 
 A history has the versions that requirements resolved to in a past period, and an event for each change. An HTML page
-has the picture for a wide and for a narrow window. A picture in a separate file also has colours and a legend. A row of
-the picture is called a lane.
+has two versions of the picture, one for a wide and one for a narrow window. A picture in a separate file also has
+colours and a legend. A row of the picture is called a lane.
 """
 
 from collections.abc import Iterator, Sequence
