@@ -29,8 +29,8 @@ TOOLCHAIN_MISSING = RULES.note(
     title="a tool that is not installed",
     meaning="The toolchain file names a tool that this door does not have. If a build needs this tool, this door "
     "cannot run the build. A tool in the list `without` of the door's table in the toolchain file is no finding.",
-    fix="If you build something in this door, install the tool. If the door is not meant to have the tool, add the "
-    "tool to the list `without` of the table `[doors.NAME]` in the toolchain file.",
+    fix="If you build something with the Python of this door, install the tool. If the door is not meant to have the "
+    "tool, add the tool to the list `without` of the table `[doors.NAME]` in the toolchain file.",
 )
 TOOLCHAIN_EXTRA = RULES.note(
     "toolchain-extra",

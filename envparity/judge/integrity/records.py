@@ -69,7 +69,7 @@ RECORD_ESCAPES = RULES.error(
     "record-escapes",
     title="a RECORD that points outside the environment",
     meaning="A path in the RECORD leads out of the environment. envparity did not open the file at that path. An "
-    "uninstall of the distribution would delete that file.",
+    "uninstall of the distribution could delete that file.",
     fix="Do not uninstall the distribution with an installer. Delete its metadata folder. Then install it again: `pip "
     "install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
