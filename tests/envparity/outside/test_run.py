@@ -3,10 +3,10 @@
 The probe is the program that prints a snapshot: the facts about an environment, as JSON.
 """
 
+import ast
 import gzip
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -166,7 +166,13 @@ def test_the_facts_that_need_a_running_python_are_empty(everything: Environment)
 
 
 def test_every_module_that_the_probe_imports_is_given_or_replaced() -> None:
-    names = set(re.findall(r"(?m)^ *(?:import|from) ([\w.]+)", assembled())) - {"envparity"}
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(assembled())):
+        if isinstance(node, ast.Import):
+            names |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    names -= {"envparity"}
     kept = {
         name for name in names if name.partition(".")[0] not in {"os", "sys", "sysconfig", "importlib", "subprocess"}
     }
