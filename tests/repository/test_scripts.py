@@ -12,6 +12,7 @@ import pytest
 import yaml
 from cputime import less_cpu_time_than
 from environment_builder import Environment
+from progress_lines import quiet
 
 from dev.dispatch import COMMANDS
 from dev.evidence.onterminal import on_terminal
@@ -186,7 +187,7 @@ def test_an_unknown_option_is_refused(project: Project, script: str) -> None:
 
 def parity(project: Project, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [str(project.root / "scripts" / "parity"), *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=110)
+    return quiet(subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=110))
 
 
 @pytest.mark.parametrize(("track", "squatters"), [("v0.4", ["docs", "tests"]), ("v0.8", ["interop", "stubs"])])

@@ -10,6 +10,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
+from progress_lines import quiet
+
 from dev.lockenv.project import Project
 
 
@@ -41,13 +43,15 @@ def parity(project: Project, *arguments: str, **environ: str) -> "subprocess.Com
 
     Raises subprocess.TimeoutExpired after 500 s.
     """
-    return subprocess.run(
-        [project.root / "scripts" / "parity", *arguments],
-        env=os.environ | environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=500,
+    return quiet(
+        subprocess.run(
+            [project.root / "scripts" / "parity", *arguments],
+            env=os.environ | environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=500,
+        )
     )
 
 
