@@ -1,4 +1,4 @@
-"""A history as a picture: a row for each watched distribution, and for each import name of several distributions.
+"""A history as a picture: a row for each watched distribution, and for each import name that distributions share.
 
 A history has the versions that requirements resolved to in a past period, and an event for each change. An HTML page
 has two versions of the picture, one for a wide and one for a narrow window. A picture in a separate file also has
