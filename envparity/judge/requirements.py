@@ -41,7 +41,10 @@ PYTHON_UNMET = RULES.error(
 
 @dataclass(frozen=True)
 class _Asked:
-    """A requirement that is not met: the distribution `one` has it, and `extra` is a text from `_asking`."""
+    """A requirement of the distribution `one` that is not met.
+
+    `extra` is a text about the extra that has the requirement, to go into a message; empty if no extra has it.
+    """
 
     one: Distribution
     extra: str

@@ -274,7 +274,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 def compare(doors: Comparison) -> Iterator[Finding]:
     """Yield a finding for each distribution whose version differs between doors.
 
-    One note has pip, setuptools and wheel, if nothing needs them (see `_is_seed`).
+    One note has pip, setuptools and wheel, if no lock pins them and no distribution requires them.
     """
     seeds = sorted(name for name in doors.changed if _is_seed(doors, name))
     if seeds:
