@@ -148,7 +148,7 @@ def _scripts(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield the differences of Python between doors: series (3.11) or platform, patch level, and installed files."""
+    """Yield findings about doors with different series of Python, platforms, patch levels or files of one build."""
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
     kinds = [f"{one.implementation} {one.series} {one.platform}" for one in pythons]
     if len(set(kinds)) > 1:

@@ -140,8 +140,8 @@ def _contested(subject: Subject) -> Iterator[Finding]:
             details=lines,
             severity=Severity.NOTE if all(map(_is_minor, paths)) else None,
         )
-        # The winners of a path are the distributions whose RECORD has the bytes of the file. Two winners have the same
-        # bytes in their RECORDs. A package is torn, or mixed, if its paths have different winners.
+        # The winners of a path are the distributions whose RECORD has the bytes of the file. If a path has two winners,
+        # their RECORDs have the same hash of it. A package is torn, or mixed, if its paths have different winners.
         folders = {folder_of(path) for path in paths if not _is_minor(path)}
         torn = sorted(folder for folder in folders if _is_torn(folder, winners))
         if torn:

@@ -104,7 +104,7 @@ def _is_locked(subject: Subject, *names: str) -> bool:
 
 
 def _problems(subject: Subject, graph: Graph[Distribution], name: str, one: Distribution) -> Iterator[Finding | _Asked]:
-    """Yield the problems of one distribution: findings about itself, and each requirement that is not met."""
+    """Yield the problems of one distribution: findings, and each requirement that is not met."""
     environment = subject.snapshot.marker_environment
     installed = subject.snapshot.by_name
     python = subject.snapshot.interpreter.version
