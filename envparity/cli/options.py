@@ -75,7 +75,7 @@ def add_choice(parser: ArgumentParser) -> None:
     """Add the options that choose groups and extras of a lock; `choice_of` reads these options."""
     usual = "(default: the groups that an install command such as `uv sync` installs)"
     for option, says in (
-        ("--group", f"expect the group NAME of the lock, too {usual}"),
+        ("--group", f"expect the distributions in the group NAME of the lock, too {usual}"),
         ("--no-group", "do not expect the group NAME"),
         ("--only-group", "expect only the group NAME; with poetry.lock, expect the project, too"),
         ("--extra", "expect the extra NAME of the project, too"),
@@ -175,8 +175,8 @@ def add_artefacts(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--artefacts-from",
         metavar="FOLDER",
-        help="like --artefacts, but for distributions that are built from source, use the wheels in FOLDER; build them "
-        "again before you run this command",
+        help="like --artefacts, and also compare distributions that were built from source with the wheels in FOLDER; "
+        "first build these wheels again",
     )
     parser.add_argument(
         "--cache",

@@ -28,7 +28,7 @@ def _add_why(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--door",
         metavar="DOOR",
-        help="look in the environment behind this door (default: the first door of pyproject.toml)",
+        help="look in the environment behind this door (default: as for envparity check)",
     )
     add_track(parser)
     parser.add_argument(

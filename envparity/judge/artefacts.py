@@ -28,10 +28,9 @@ _REINSTALL = (
 ARTEFACT_DIFFERS = RULES.error(
     "artefact-differs",
     title="not the bytes of the wheel that the lock names",
-    meaning="The installed file has other bytes than the file in the wheel, although its hash in RECORD is the hash of "
-    "the installed file. For example, somebody edited the file and wrote its new hash into RECORD. If the file is "
-    "`.dist-info/WHEEL`, the distribution was perhaps built from source, although the lock names a wheel for this "
-    "system.",
+    meaning="The installed file matches RECORD, but has other bytes than the file in the wheel. For example, somebody "
+    "edited the file and wrote its new hash into RECORD. If the file is `.dist-info/WHEEL`, the distribution was "
+    "perhaps built from source, although the lock names a wheel for this system.",
     fix=f"{_REINSTALL} If you build the distribution from source on purpose, add a line `--no-binary NAME` to the "
     "lock.",
     possible=_with_artefacts,
@@ -48,7 +47,8 @@ ARTEFACT_FOREIGN = RULES.error(
     "artefact-foreign",
     title="in a RECORD, but in no wheel that the lock names",
     meaning="A RECORD lists this file as part of the distribution, but the wheel of the distribution does not have "
-    "it, and no installer makes such a file. For example, somebody added a file together with a line in RECORD.",
+    "it, and no installer makes such a file. For example, somebody added a file together with a line in RECORD. If the "
+    "RECORD of another distribution cannot be read, the finding also names files that no RECORD lists.",
     fix="Recreate the environment. Or delete the file and install the distribution again: `pip install "
     "--force-reinstall --no-deps NAME==VERSION`. Then find out which program added the file.",
     possible=_with_artefacts,
@@ -56,9 +56,9 @@ ARTEFACT_FOREIGN = RULES.error(
 ARTEFACT_UNTRACED = RULES.note(
     "artefact-untraced",
     title="no wheel to compare with",
-    meaning="The lock names no wheel of this distribution, for example because the distribution is built from source. "
-    "envparity compared the files only with RECORD. So it does not notice if somebody changed a file and its hash in "
-    "RECORD.",
+    meaning="envparity has no wheel to compare with, for example because the distribution was built from source or is "
+    "editable. So it compared the files only with RECORD, and does not notice if somebody changed a file together with "
+    "its hash in RECORD.",
     fix="Build the distribution again with the same Python, compiler and build requirements, and name the folder of "
     "the wheels with `--artefacts-from FOLDER`. Or write into [tool.envparity.rebuild] the command that builds the "
     "wheels.",

@@ -19,9 +19,10 @@ RULES = Rules("built")
 EXTENSION_FOREIGN = RULES.error(
     "extension-foreign",
     title="an extension module for another interpreter or machine",
-    meaning="The file's name has the tag of another Python, or its ELF header names another machine. The folder has "
-    "no file of this module for this interpreter, so this interpreter cannot import the module. A library for another "
-    "machine is no finding if its distribution also has a library for this machine.",
+    meaning="The file's name has the tag of another Python, for example cpython-312. Or the ELF header of the file is "
+    "damaged or names another machine. The folder has no file of this module for this interpreter, so this interpreter "
+    "cannot import the module. A library for another machine is no finding if its distribution also has a library for "
+    "this machine.",
     fix="Reinstall the distribution with this interpreter, for example with `python -m pip install --force-reinstall "
     "--no-deps NAME==VERSION`.",
 )
@@ -54,9 +55,10 @@ BUILT_ELSEWHERE = RULES.note(
     "built-elsewhere",
     title="built from the same source with different tools",
     meaning="Each door built this distribution from its sdist, and the built files have different bytes. The tools of "
-    "the builds differ in a way that the toolchain file allows. For example, one door used gcc 12 and another used "
-    "gcc 13.",
-    fix="If the bytes must be the same, build with the same compiler and interpreter in each door.",
+    "the builds differ: for example, one door used gcc 12 and another used gcc 13. The finding is an error if the "
+    "toolchain file does not declare that these tools may differ.",
+    fix="If the bytes must be the same, build with the same compiler and interpreter in each door. If not, declare in "
+    "the toolchain file that the tools may differ, with a reason.",
     compared=True,
 )
 

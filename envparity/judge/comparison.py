@@ -30,7 +30,7 @@ class Comparison:
     def running(self) -> "Comparison":
         """Return a comparison without the doors that were read from outside.
 
-        Only the snapshots of the other doors have the versions of tools.
+        A snapshot that was read from outside has no versions of tools.
         """
         return Comparison([subject for subject in self.subjects if subject.snapshot.level == "inside"])
 

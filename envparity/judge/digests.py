@@ -13,7 +13,7 @@ import msgspec
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import Snapshot, doc
 
-_OF_THE_USER = "user/"  # paths of start-up code in the user's site folder, which is outside the environment, begin so
+_OF_THE_USER = "user/"  # paths in the user's site folder, which is outside the environment, begin with this text
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""The graph of requirements between installed distributions. It evaluates markers and follows extras.
+"""The graph of the requirements between installed distributions that apply to their interpreter.
+
+A requirement of an extra is in the graph only if another requirement asks for this extra.
 
 A requirement path is a chain of requirements: for example, libp2p requires multiaddr, and multiaddr requires varint.
 """

@@ -55,7 +55,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
     for subject in doors.subjects:
         python = subject.snapshot.interpreter
         if python.binary is None or not subject.snapshot.standard_library:
-            continue  # the snapshot is from an earlier envparity, which did not read the installation
+            continue  # an earlier version of envparity made the snapshot, and did not read the installation
         build = python.build or f"{python.binary} {python.libpython}"
         builds[build].append(subject)
         name = f"{python.implementation} {python.version}"

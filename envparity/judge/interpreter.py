@@ -23,9 +23,10 @@ RULES = Rules("interpreter")
 INTERPRETER_SERIES = RULES.error(
     "interpreter-series",
     title="a different Python",
-    meaning="The implementation, minor version, ABI or platform of Python is outside the range that pyproject.toml or "
-    "the toolchain file gives, or differs between doors. For example, one door runs CPython 3.11 and another runs "
-    "CPython 3.12. Installers choose wheels by these values, so this difference can cause other findings.",
+    meaning="The version of Python is outside the range that pyproject.toml or the toolchain file allows. Or the "
+    "implementation, minor version or platform of Python differs between doors: for example, one door runs CPython "
+    "3.11 and another runs CPython 3.12. Installers choose wheels by these values, so the difference can cause other "
+    "findings.",
     fix="Recreate the environment with a Python in the allowed range, and with the same Python in each door.",
 )
 INTERPRETER_PATCH = RULES.error(
@@ -62,7 +63,7 @@ SCRIPT_ELSEWHERE = RULES.error(
     meaning="These scripts contain the path of an environment: in their first line, which names the Python that runs "
     "the script, or in the script `activate`. The path leads to another environment, or it does not exist. This "
     "happens if somebody moves or copies a virtual environment.",
-    fix="Recreate the environment at its new place. `uv venv --relocatable` makes an environment that you can move.",
+    fix="Recreate the environment in its new folder. `uv venv --relocatable` makes an environment that you can move.",
 )
 PATH_HIDDEN = RULES.note(
     "path-hidden",
@@ -147,7 +148,7 @@ def _scripts(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield the differences of Python between doors: series (3.11) or platform, patch level, and installed files."""
+    """Yield findings about doors with different series of Python, platforms, patch levels or files of one build."""
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
     kinds = [f"{one.implementation} {one.series} {one.platform}" for one in pythons]
     if len(set(kinds)) > 1:

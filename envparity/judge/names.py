@@ -129,7 +129,7 @@ def _is_needed(subject: Subject, owner: str) -> bool:
 
 
 def _squatters(subject: Subject, name: str, places: Sequence[Place]) -> set[tuple[str, str]]:
-    """Return the id of each distribution that installs a module or folder with the common name `name`, with its path.
+    """Return each module or folder that has the common name `name`, as a pair of a distribution's id and the path.
 
     Leave out the distribution that has this name itself, for example `build`, and the folders into which `pip install
     --target` moves files.
@@ -145,7 +145,10 @@ def _is_over_base(subject: Subject, paths: Sequence[str]) -> bool:
 
 
 def _is_copy(subject: Subject, code: Sequence[Place]) -> bool:
-    """Return whether a module hides only other copies of its distribution, which `distribution-twice` reports."""
+    """Return whether a module hides only modules of other copies of its distribution.
+
+    The code `distribution-twice` reports these copies.
+    """
     first, *others = ({canonicalize_name(_name(subject, one)) for one in place.providers} for place in code)
     there = {canonicalize_name(one.name) for one in subject.snapshot.distributions if subject.is_of_base(one.metadata)}
     return bool(first & there) and all(not names or names & first for names in others)

@@ -31,8 +31,8 @@ PATH_CONTESTED = RULES.error(
     "either. The finding is a note for the top-level folders docs, examples and tests, because no program uses them.",
     fix="Keep one of the two distributions: uninstall the other one, and then install the kept one again, because "
     "the uninstall also deletes the files that both have. `envparity why NAME` shows which distributions require NAME. "
-    "If other distributions require both, decide which of the two to uninstall. Then pin each distribution that "
-    "requires the uninstalled one to its newest release without this requirement.",
+    "If other distributions require both, decide which of the two to uninstall. Each distribution that requires the "
+    "uninstalled one then needs another release: pin the newest release that does not have this requirement.",
 )
 PACKAGE_TORN = RULES.error(
     "package-torn",
@@ -140,8 +140,8 @@ def _contested(subject: Subject) -> Iterator[Finding]:
             details=lines,
             severity=Severity.NOTE if all(map(_is_minor, paths)) else None,
         )
-        # The winners of a path are the distributions whose RECORD has the bytes of the file. Two winners have the same
-        # bytes in their RECORDs. A package is torn, or mixed, if its paths have different winners.
+        # The winners of a path are the distributions whose RECORD has the bytes of the file. If a path has two winners,
+        # their RECORDs have the same hash of it. A package is torn, or mixed, if its paths have different winners.
         folders = {folder_of(path) for path in paths if not _is_minor(path)}
         torn = sorted(folder for folder in folders if _is_torn(folder, winners))
         if torn:

@@ -62,7 +62,7 @@ class DoorFacts:
     )
     compared: Annotated[
         str | None,
-        doc("A text: which facts of how many distributions were compared with the lock; null: no lock."),
+        doc("A text that says how many distributions were compared with the lock, and by which facts; null: no lock."),
     ] = None
     digests: Annotated[
         Digests | None,
@@ -229,7 +229,6 @@ def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]
     """
     failing = [one for one in findings if one.fails]
     # Collisions between two distributions come first, because readers ask which requirement brought in each of them.
-    # The other errors already name the wrong version.
     failing.sort(key=lambda one: known_rules()[one.code].family != "ownership")
     wanted = list(dict.fromkeys(name for one in failing for name in one.distributions))
     graphs = [Graph(subject.snapshot, *roots_of(subject)) for subject in subjects] if wanted else []

@@ -41,7 +41,10 @@ PYTHON_UNMET = RULES.error(
 
 @dataclass(frozen=True)
 class _Asked:
-    """A requirement that is not met: the distribution `one` has it, and `extra` is a text from `_asking`."""
+    """A requirement of the distribution `one` that is not met.
+
+    `extra` is a text about the extra that has the requirement, to go into a message; empty if no extra has it.
+    """
 
     one: Distribution
     extra: str
@@ -101,7 +104,7 @@ def _is_locked(subject: Subject, *names: str) -> bool:
 
 
 def _problems(subject: Subject, graph: Graph[Distribution], name: str, one: Distribution) -> Iterator[Finding | _Asked]:
-    """Yield the problems of one distribution: findings about itself, and each requirement that is not met."""
+    """Yield the problems of one distribution: findings, and each requirement that is not met."""
     environment = subject.snapshot.marker_environment
     installed = subject.snapshot.by_name
     python = subject.snapshot.interpreter.version

@@ -110,8 +110,8 @@ DISTRIBUTION_TWICE = RULES.error(
     "metadata folders are in different site folders, because Python then uses only the distribution whose site folder "
     "comes first on sys.path. The base Python is the Python from which the environment was made. If distributions of "
     "the environment hide copies in the base Python, one note names all of them.",
-    fix="Keep one metadata folder of the distribution, and delete the others. Also delete the files that only the "
-    "RECORDs of the deleted folders list. Then install the distribution again: `pip install --force-reinstall "
+    fix="Keep one metadata folder of the distribution, and delete the others. Also delete each file that only the "
+    "RECORD of a deleted folder lists. Then install the distribution again: `pip install --force-reinstall "
     "--no-deps NAME==VERSION`, or with uv `uv pip install --reinstall --no-deps NAME==VERSION`.",
 )
 DISTRIBUTION_DIFFERS = RULES.error(
@@ -274,7 +274,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 def compare(doors: Comparison) -> Iterator[Finding]:
     """Yield a finding for each distribution whose version differs between doors.
 
-    One note has pip, setuptools and wheel, if nothing needs them (see `_is_seed`).
+    One note has pip, setuptools and wheel, if no lock pins them and no distribution requires them.
     """
     seeds = sorted(name for name in doors.changed if _is_seed(doors, name))
     if seeds:

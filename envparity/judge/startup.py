@@ -31,8 +31,8 @@ STARTUP_ALTERED = RULES.error(
     "startup-altered",
     title="start-up code that was changed",
     meaning="Python runs this code whenever it starts, and the file differs from the file that its distribution "
-    "installed. virtualenv, uv and pex also write such files into a new environment. The finding is about them, too, "
-    "if no release of these programs writes these bytes.",
+    "installed. virtualenv, uv and pex also write such files into a new environment. The finding can also be about "
+    "such a file, if no release of these programs writes its bytes.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`, or "
     "recreate the environment.",
 )

@@ -74,7 +74,7 @@ class Subject:
 
     @cached_property
     def named_in_lock(self) -> frozenset[str]:
-        """Return the canonical name of each distribution that the lock names, also for other environments."""
+        """Return the canonical name of each distribution that the lock names, even if only for other environments."""
         return frozenset(one.name for one in self.lock.find_places()) if self.lock else frozenset()
 
     @cached_property

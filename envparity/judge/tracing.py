@@ -30,7 +30,7 @@ class How(StrEnum):
     COMPILED = "compiled"
     """The file is bytecode. Its source was judged, and compiling the source again gives the same bytecode."""
     RECORD = "record"
-    """The file, or the source of this bytecode, matches its RECORD. Somebody may have changed both of them together."""
+    """The file, or the source of this bytecode, matches RECORD. Somebody may have changed it together with RECORD."""
     WRONG = "wrong"
     """The file, or the source of this bytecode, does not have the expected bytes; a finding names it."""
     HEADER = "bytecode header"
@@ -133,7 +133,7 @@ class _Trace:
         return outside and not place.paths[0].startswith("site")
 
     def _judge_others(self) -> None:
-        """Decide how each file was judged that is not yet in `how`.
+        """For each file that is not yet in `how`, decide how it was judged.
 
         If RECORD lists a file that the artefact does not have, note the file in `foreign`.
         """
@@ -215,7 +215,7 @@ def _is_recorded_missing(place: Place, files: Mapping[str, File]) -> bool:
 
 
 def reasons(snapshot: Snapshot, artefacts: Artefacts) -> dict[str, list[Distribution]]:
-    """Return the distributions without an artefact, by the reason why they have none."""
+    """Return a dict from reason to the distributions that have no artefact for this reason."""
     found: dict[str, list[Distribution]] = defaultdict(list)
     for one in snapshot.distributions:
         name = canonicalize_name(one.name)

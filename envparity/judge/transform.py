@@ -16,9 +16,9 @@ RULES = Rules("transform")
 TRANSFORM_BYTECODE = RULES.note(
     "transform-bytecode",
     title="different bytecode in the doors",
-    meaning="Some doors have no bytecode for a source, or the doors compiled the same source in different modes or to "
-    "different bytes. With --bytecode, envparity also compiles each source again and checks that the installed "
-    "bytecode is the same.",
+    meaning="Some doors have no bytecode for a source, or the bytecode differs. For example, the bytecode of one door "
+    "contains the time of the source, and the bytecode of another contains its hash. With --bytecode, "
+    "envparity also compiles each source again and checks that the installed bytecode is the same.",
     fix="You need not do anything.",
     compared=True,
 )

@@ -43,12 +43,12 @@ class Trust:
 
     @property
     def traced(self) -> Amount:
-        """Return the amount of files that match an artefact, files of installers, and bytecode that was recompiled."""
+        """Return how many files match an artefact, come from an installer, or are bytecode that was recompiled."""
         return _sum(amount for how, amount in self.judged.items() if how not in (How.RECORD, How.WRONG))
 
     @property
     def untraced(self) -> Amount:
-        """Return the amount of files that no artefact explains: they match only RECORD, or nothing at all."""
+        """Return how many files no artefact explains: files that match only RECORD, and files with nothing to match."""
         return _sum((self.judged.get(How.RECORD, Amount()), self.unjudged.get(How.UNKNOWN, Amount())))
 
 

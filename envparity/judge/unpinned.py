@@ -17,8 +17,9 @@ def excused(subject: Subject) -> dict[str, str]:
     The reason ends a sentence, for example `which made the lock`. The dict is empty without a lock, and
     if the project sets `exact`. The reasons:
 
-    - The program that made the lock, for example pip-tools, may be in the environment that it fills, together with the
-      distributions that only this program requires. `pip-sync` leaves them installed. The same is true for envparity.
+    - The program that made the lock, for example pip-tools, may be installed in the environment itself, together with
+      the distributions that only this program requires. `pip-sync` leaves them installed. envparity, too, may be
+      installed in the environment that it checks.
     - A requirements file that a person wrote may pin only the direct requirements of the project. Then the
       requirements of the pinned distributions are installed too.
     - The project itself may be installed from a folder, and a requirements file or a pylock often lists only the
@@ -46,7 +47,7 @@ def excused(subject: Subject) -> dict[str, str]:
 
 
 def _project_names(subject: Subject, lock: Lock) -> set[str]:
-    """Return the canonical names of two projects: the project with the settings, and the project next to the lock."""
+    """Return the canonical names of the project whose settings envparity uses, and of the project next to the lock."""
     folders = {subject.config.root, Path(lock.origin).parent}
     return {str(canonicalize_name(name)) for folder in folders if (name := project_name(folder))}
 

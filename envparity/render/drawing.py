@@ -1,6 +1,7 @@
 """Drawings of requirement paths: a box for each distribution, from left to right, and an arrow for each requirement.
 
-A path begins at a text that names the source of an environment, for example its lock, and ends at one distribution.
+The first box of a path names a track, or a distribution that no other distribution requires. The last box names the
+distribution that the drawing is about.
 """
 
 from collections.abc import Sequence

@@ -19,9 +19,9 @@ from envparity.render.words import Group, Sections
 class Facts:
     """The facts about one finding that a page shows before the message of the finding.
 
-    `anchor` is unique on the page. `kind` is the section of the finding, as `grouped` names it. `paths` are the files
-    of the finding, and `owners` are the distributions of these files, with their versions. Both are empty if the
-    finding is about a whole distribution. `holds` is the text of `Finding.holds`.
+    `anchor` is unique on the page. `kind` is the word for the section of the finding, for example `error`. `paths` are
+    the files of the finding, and `owners` are the distributions of these files, with their versions. Both are empty if
+    the finding is about a whole distribution. `holds` is a text about the bytes of the files, from `Finding.holds`.
     """
 
     anchor: str

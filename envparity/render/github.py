@@ -21,7 +21,7 @@ from envparity.render.words import (
 )
 
 # GitHub shows at most 10 errors and 10 notices of one step. If a report has more, the tenth annotation gives the number
-# of the others.
+# of the findings that have no annotation.
 _MOST = 10
 _LINES = 10  # further lines of one message
 _DATA = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
@@ -31,7 +31,7 @@ _PROPERTY = (*_DATA, (":", "%3A"), (",", "%2C"))
 def as_github(report: Report) -> str:
     """Return a command for each new error and each note, and the outcome as an ordinary line of the log.
 
-    If there are more than _MOST errors or notes, the last command of that kind gives the number of the others.
+    If there are more than _MOST errors or notes, the last command of that kind gives the number of those left out.
     """
     report = printable(report)
     shown = [one for one in to_show(report) if not one.known]

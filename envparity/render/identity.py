@@ -14,7 +14,7 @@ from envparity.judge.report import Report
 from envparity.render.words import is_note
 
 SETTINGS = "pyproject.toml"
-"""The file in which a project sets up envparity. A finding that is about no line of the lock gets this file."""
+"""The file with envparity's settings. A CI service needs a file for each finding; a finding without one gets this."""
 
 
 def identified(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str, int]]:

@@ -28,8 +28,9 @@ from envparity.render.words import (
 )
 
 # A finding is one problem or difference, and its code names its rule. The page shows the first _OPEN findings of each
-# code and folds the others. The page has only the first _LINES lines of each finding. The JSON report has every line. A
-# page with more findings than _OPEN has links to each code and the fields of a filter.
+# code and folds the others. The page has only the first _LINES lines of each finding. The JSON report has every line.
+# The facts about a finding name its first _PATHS files. A page with more findings than _OPEN has links to each code and
+# the fields of a filter.
 _OPEN = 8
 _PATHS = 3
 _LINES = 400

@@ -42,9 +42,9 @@ _LINES = 6
 def show(report: Report, console: Console) -> None:
     """Print the report to `console`.
 
-    The order is: the doors; lines that say what is equal and how files were judged; the doors that were not compared;
-    errors, notes, known and accepted findings, grouped by code; requirement paths; a line about the explained
-    differences; a line about the declared differences; the outcome.
+    The order is: the environment and the lock, if envparity chose them; the doors; lines that say what is equal and how
+    files were judged; the doors that were not compared; errors, notes, known and accepted findings, grouped by code;
+    requirement paths; a line about the explained differences; a line about the declared differences; the outcome.
     """
     report = printable(report)
     if report.chosen is not None:

@@ -74,8 +74,8 @@ COMMAND = Command(
     "Read each lock file below the folders with envparity and with the tool that made the lock, and compare the "
     "results. The command asks `uv export`, `poetry export`, `pdm export`, `pipenv requirements`, the selection of "
     "`packaging.pylock`, and pip's parser of requirements files, for three target environments, with the default "
-    "groups and with every group and extra. The tools come from the package index. A lock is `explained` if its tool "
-    "gives no answer, and the line says why.",
+    "groups and with every group and extra. The tools come from the package index. If the tool of a "
+    "lock gives no answer, the line about this lock says `explained` and the reason.",
     {0: "no lock differs", 1: "a lock differs"},
     _run,
     _options,

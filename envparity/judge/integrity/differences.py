@@ -109,7 +109,7 @@ class _ChangedFiles:
         """
         present = [file for file in found if file is not None]
         if any(file.kind == "missing" or self._is_covered(file) for file in present):
-            return  # another finding says that the file is missing, or that its distribution differs
+            return
         if all(file.role == "venv" for file in present):
             values = [((file.sha256 or "")[:12] or file.kind) if file else None for file in found]
             yield transform.rule_of_venv_file(found), self.doors.difference(values), values
@@ -180,7 +180,7 @@ class _ChangedFiles:
         return built.rule_of_build(self.doors, present, elf=elf) or FILE_DIFFERS
 
     def _record_follows(self, path: str) -> bool:
-        """Return whether the RECORD at `path` differs because every door built the distribution, with other results."""
+        """Return whether the RECORD at `path` differs because each door built the distribution and got other files."""
         one = self.doors.subjects[0].metadata.get(path.removesuffix("/RECORD"))
         return one is not None and one.id in self._rebuilt
 

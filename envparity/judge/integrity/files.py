@@ -55,8 +55,8 @@ FILE_UNOWNED = RULES.note(
 FILE_RENAMED = RULES.error(
     "file-renamed",
     title="renamed only in upper and lower case",
-    meaning="The RECORD and the file system have the file under names that differ only in upper and lower case, for "
-    "example core.py and Core.py. Imports then work on one kind of file system and fail on another.",
+    meaning="The name of the file in RECORD differs from its name in the file system, but only in upper and lower "
+    "case: for example, core.py and Core.py. Imports then work on one kind of file system and fail on another.",
     fix="Give the file or folder its name in RECORD.",
 )
 FILE_UNREADABLE = RULES.error(

@@ -26,7 +26,8 @@ FILE_LINK = RULES.error(
     "file-link",
     title="a link in the place of an installed file",
     meaning="Wheels contain no links, and most files of this distribution are regular files. So somebody replaced "
-    "this file with a link. The file to which the link leads can change although nobody changes the environment.",
+    "this file or folder with a link. The files to which the link leads can change although nobody changes the "
+    "environment.",
     fix="Delete the link first, because an uninstall would delete the files in a folder to which a link leads. Then "
     "install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv pip "
     "install --reinstall --no-deps NAME==VERSION`.",
@@ -36,7 +37,7 @@ INSTALLED_AS_LINKS = RULES.note(
     title="installed as links into a cache",
     meaning="The installer linked the files of these distributions instead of copying them, as `uv pip install "
     "--link-mode symlink` does. envparity checks the files that the links lead to.",
-    fix="If the environment must outlive the cache, install again with copies: `uv pip install --reinstall "
+    fix="If the environment must work without the cache, install again with copies: `uv pip install --reinstall "
     "--no-deps --link-mode copy NAME==VERSION`.",
 )
 # The files that installers write into the metadata folder.

@@ -15,7 +15,7 @@ _WIDE, _NARROW = 940, 340  # the widths of the two pictures in pixels
 
 
 def as_html(history: History) -> str:
-    """Return the page as HTML: the picture for a wide and for a narrow window, and a list of the events."""
+    """Return the page as HTML: a wide and a narrow version of the picture, and a list of the events."""
     history = printable(history)
     events, left = words.told(history, all_of_them=False)
     return template("history/page.html.j2").render(

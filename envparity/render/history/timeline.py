@@ -1,4 +1,4 @@
-"""A history as a picture: a row for each watched distribution, and for each import name of several distributions.
+"""A history as a picture: a row for each watched distribution, and for each import name that distributions share.
 
 A history has the versions that requirements resolved to in a past period, and an event for each change. An HTML page
 has two versions of the picture, one for a wide and one for a narrow window. A picture in a separate file also has
@@ -116,8 +116,8 @@ def own_caption(history: History) -> Caption:
 def drawn(history: History, width: int, *, stacked: bool = False, caption: Caption | None = None) -> Markup:
     """Return the picture as SVG, `width` pixels wide.
 
-    With `stacked`, the names are above the lanes, not left of the lanes. With `caption`, the picture has its own
-    colours and the texts of the caption, so that it can be a separate file.
+    With `stacked`, the name of each lane is above its bar; otherwise the name is on the left. With `caption`, the
+    picture has its own colours and the texts of the caption, so that it can be a separate file.
     """
     history = printable(history)
     lanes = words.periods(history)

@@ -124,7 +124,7 @@ def colliding_name(name: str) -> str:
 
 
 def over(one: Collision) -> str:
-    """Return how the providers of an import name differ: in the bytes of some files, or in the place of a module."""
+    """Return how the providers of an import name differ: in the bytes of some files, or in the path of a module."""
     if not one.paths:
         return "each at a different path; Python imports only one of them"
     more = [f"{len(one.paths) - _PATHS} more"] if len(one.paths) > _PATHS else []
