@@ -62,10 +62,10 @@ def members(region: Region, spool: Spool, what: str) -> Iterator[Member]:
 
 
 def _each(archive: tarfile.TarFile, file: RegionFile, region: Region, spool: Spool) -> Generator[Member, None, int]:
-    """Yield each member, and return the offset of the end. `tarfile` reads the headers that are not plain.
+    """Yield each member, and return the offset after the last good member.
 
-    When tarfile finds a wrong size in a pax header, it only reports that no member follows. Its own offset is then
-    after the damaged member. So this function returns the offset after the last good member.
+    `tarfile` reads the headers that are not plain. When tarfile finds a wrong size in a pax header, it only reports
+    that no member follows. Its own offset is then after the damaged member, so `_check_end` cannot use that offset.
     """
     kept: list[tarfile.TarInfo] = vars(archive)["members"]
     if not kept:  # tarfile has read the first header already.
