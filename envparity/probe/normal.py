@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from envparity.probe.records import Claim
     from envparity.probe.text import Facts
 
-# Installers write their own notes into these files, so the files differ between environments. Differences in these
-# files have their own codes.
+# Installers write their own notes into these files, so the files differ between environments. The note
+# `transform-installer` reports such differences.
 INSTALLER_FILES = (
     "INSTALLER",
     "RECORD",

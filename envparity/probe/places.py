@@ -63,8 +63,8 @@ class Layout:
             ("site" if number == 1 else f"site-{number}", root.outer(folder))
             for number, folder in enumerate(environment.sites, 1)
         ]
-        # PEP 668: if the file EXTERNALLY-MANAGED exists, the system's package manager owns the site folders outside the
-        # default scheme.
+        # PEP 668: if the file EXTERNALLY-MANAGED exists, the system's package manager owns every site folder except
+        # those into which pip installs.
         own = {root.real(folders[name]) for name in ("purelib", "platlib")}
         own |= {root.real(folder) for folder in environment.local_sites() + ([user_site] if user_site else [])}
         self.managed = [
