@@ -234,7 +234,7 @@ class Environment:
         return list(found)
 
     def lines_of(self, text: str) -> list[str]:
-        """Return the lines of a .pth file, as this version of Python separates lines."""
+        """Return the lines of a .pth file, as the environment's version of Python separates them."""
         return text.splitlines() if self.minor >= 13 else text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def path_files(self, site: str) -> list[str]:

@@ -108,8 +108,8 @@ class Layout:
     def claimed_key(self, path: str) -> str | None:
         """Return the name of a path that a RECORD lists; None for a path outside the environment.
 
-        An environment that uses the site folder of its base Python also uses the base's prefix: `prefix-2` has the
-        scripts and the data of the distributions in `site-2`.
+        An environment that uses the site folder of its base Python also uses the prefix of that Python: `prefix-2` has
+        the scripts and the data of the distributions in `site-2`.
         """
         key = self.key(path)
         for start, scheme in self.bases if key is None else ():
