@@ -1,4 +1,4 @@
-"""The program that reads one door from outside, in a separate process. A hostile archive can at most end this process.
+"""The program that reads one door from outside. It is a separate process, so a hostile archive cannot end envparity.
 
 A door is a way to reach an environment: here a folder, an archive, an OCI layout, or an image or a container of docker
 or podman.
@@ -31,7 +31,10 @@ from envparity.text import visible
 
 
 def main() -> int:
-    """Read the task from standard input, print the lines of `snapshots`, and return 0, or 2 after an error."""
+    """Read the task from standard input, print the lines of `snapshots`, and return 0.
+
+    After an error, print its message to standard error and return 2.
+    """
     signal.signal(signal.SIGTERM, _end)
     task = json.load(sys.stdin)
     try:
@@ -48,7 +51,7 @@ def main() -> int:
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    os._exit(143)  # the temporary file has no name, so the system removes it now
+    os._exit(143)  # the temporary file of `Spool` has no name, so the system removes it now
 
 
 def snapshots(task: dict[str, Any]) -> Iterator[bytes]:
@@ -58,9 +61,10 @@ def snapshots(task: dict[str, Any]) -> Iterator[bytes]:
     are the SHA-256 of the image's configuration and manifest.
 
     `task` has `kind` (`folder`, `root`, `layout`, `archive`, `image` or `container`) and `source`, which is a path, or
-    the name of an image or a container. The other fields may be missing. `name` is the door's name in error messages.
-    `Wish` describes `prefix`, `every` and `python`. `Choice` describes `image` (its `name`) and `platform`. `settings`
-    are the settings of the probe. Raise EnvparityError if the source cannot be read.
+    the name of an image or a container. All further fields may be missing. `name` is the door's name in error messages.
+    The class `Wish` describes `prefix`, `every` and `python`. The class `Choice` describes `platform`, and `image` as
+    its field `name`. `settings` are the settings of the probe. Raise EnvparityError if the source is damaged or has no
+    environment.
     """
     source, kind = task["source"], task["kind"]
     what = visible(task.get("name") or source)

@@ -88,12 +88,15 @@ _FORMATS: tuple[tuple[bytes, str, Callable[[], _Decompressor]], ...] = (
 )
 
 
-# A file of zstd may begin with frames that every reader skips. Some programs write a table into such a frame.
+# A zstd file may begin with a part that has no compressed data (a skippable frame). Some programs write a table there.
 _SKIPPED = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 
 
 def _format(start: bytes) -> tuple[str, Callable[[], _Decompressor]] | None:
-    """Return the name and the decompressor of a file that begins with the bytes `start`; None without compression."""
+    """Return the name of a file's compression, and a function that makes its decompressor; None without compression.
+
+    `start` has the first bytes of the file.
+    """
     if _SKIPPED.match(start):
         return "zstd", _zstd
     return next(((name, make) for magic, name, make in _FORMATS if start.startswith(magic)), None)
@@ -102,8 +105,8 @@ def _format(start: bytes) -> tuple[str, Callable[[], _Decompressor]] | None:
 def decompressed(region: Region, spool: Spool, what: str) -> Region:
     """Return a region with the decompressed bytes: a new region in `spool`, or `region` itself without compression.
 
-    `what` names the region in errors. Raise EnvparityError if the compressed bytes are damaged, or if the decompressed
-    bytes are too many.
+    `what` names the region in errors. Raise EnvparityError if the compressed bytes are damaged, if the decompressed
+    bytes exceed a limit, or if this Python has no module for zstd.
     """
     found = _format(region.read(0, 6))
     if found is None:

@@ -1,4 +1,4 @@
-"""Shows a folder of this machine as a tree: an unpacked root file system, or `/` of this machine."""
+"""Shows a folder of this machine as a `Tree`: an unpacked root file system, an OCI layout, or `/` of this machine."""
 
 import os
 import stat
@@ -54,7 +54,7 @@ def disk_tree(folder: Path) -> Tree:
 
 
 def open_file(file: DiskFile) -> int:
-    """Open a file for reading and return its handle; raise OSError if that fails, or if the file is a link by now."""
+    """Open a file for reading and return its handle; raise OSError if that fails or a link has replaced the file."""
     return os.open(file.path, _FLAGS)
 
 

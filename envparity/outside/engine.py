@@ -41,7 +41,7 @@ class Engine:
                 process.kill()
 
     def container_config(self, name: str) -> dict[str, Any]:
-        """Return the configuration of a container, which the engine shows as `Config`.
+        """Return the configuration of a container: the field `Config` in the output of `container inspect`.
 
         Raise EnvparityError if the engine does not have the container, or does not answer in time.
         """
@@ -59,7 +59,7 @@ class Engine:
         return found if isinstance(found, dict) else {}
 
     def _failed(self, verb: str, name: str, said: bytes) -> EnvparityError:
-        """Return the error for a `verb` that failed, with the reason and a command that lists all names."""
+        """Return the error for a `verb` that failed, with the reason and a command that lists images or containers."""
         lines = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
         kind, listing = ("image", "image ls") if verb == "save" else ("container", "ps --all")
         return EnvparityError(

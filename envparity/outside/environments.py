@@ -47,13 +47,15 @@ class Wish:
 def find_environments(
     tree: Tree, environ: Mapping[str, str], machine: str, wish: Wish, what: str
 ) -> tuple[list[Found], list[str]]:
-    """Return the environments to read, and the folders of the other environments.
+    """Return the environments to read, and the folders of the environments that are not read.
 
-    If `wish` names no environment, read the environment that the image starts: the environment in VIRTUAL_ENV, or else
-    of the first Python on PATH. If the image starts no environment, or with `wish.every`, read every environment, but a
-    folder without an interpreter only if `wish.python` gives the version of Python. `environ` has the environment
-    variables of the image, `machine` is the kernel's name of the machine, and `what` names the image in errors. Raise
-    EnvparityError if there is no environment to read.
+    If `wish.prefix` is set, read only this environment, and do not search for others: the second list is empty. If it
+    is not set, read the environment that the image starts: the environment in VIRTUAL_ENV, or else the environment
+    of the first Python on PATH. If the image starts no environment, or with `wish.every`, read all environments. A
+    folder without an interpreter is then read only if `wish.python` gives the version of Python.
+
+    `environ` has the environment variables of the image, `machine` is the kernel's name of the machine, and `what`
+    names the image in errors. Raise EnvparityError if there is no environment to read.
     """
     if wish.prefix is not None:
         return [_named(tree, posixpath.join("/", wish.prefix), machine, wish, what)], []
@@ -141,9 +143,9 @@ def _started(tree: Tree, environ: Mapping[str, str]) -> Found | None:
 
 
 def _all(tree: Tree, machine: str, wish: Wish) -> Iterator[Found]:
-    """Yield every environment: virtual environments, and installations of Python and other folders with distributions.
+    """Yield every virtual environment, every Python with distributions, and every other folder with distributions.
 
-    An installer may unpack a distribution in its cache. This function skips such caches.
+    Skip the folders that an installer unpacked in its cache.
     """
     seen: set[str] = set()
     caches: list[str] = []
@@ -172,7 +174,10 @@ def _unknown() -> Python:
 
 
 def _installations(tree: Tree, path: str, folder: Folder) -> Iterator[Found]:
-    """Yield an installation for each interpreter in a `bin` folder, each interpreter once."""
+    """Yield an installation for each interpreter in a `bin` folder: once if several names lead to the same interpreter.
+
+    Skip a link that leads to an interpreter in another folder.
+    """
     real: set[str] = set()
     for name in _programs(folder.inside):
         target = tree.real(posixpath.join(path, name))

@@ -1,6 +1,6 @@
-"""Reads the Python of a virtual environment of Windows or macOS from its files, because this Python cannot run here.
+"""Finds the facts about a Python of Windows or macOS in the files of its environment, because it cannot run.
 
-`pyvenv.cfg` or a header has the version of Python. The tags of the installed wheels have the machine.
+`pyvenv.cfg` or a header file has the version of Python. The tags of the installed wheels name the machine.
 """
 
 import posixpath

@@ -36,8 +36,8 @@ class Image:
     """The files of an image or a container, and the facts in its configuration.
 
     `environment` has the environment variables, and `architecture` is Go's name of the machine, for example `amd64`;
-    `user` is the user of its processes. These fields are empty for an archive without a configuration. `identity` is
-    the SHA-256 of the configuration, and `manifest` is the SHA-256 of the manifest in an OCI layout.
+    `user` is the user of the image's processes. These fields are empty for an archive without a configuration.
+    `identity` is the SHA-256 of the configuration, and `manifest` is the SHA-256 of the manifest in an OCI layout.
     """
 
     tree: Tree
@@ -52,8 +52,8 @@ class Image:
 class Choice:
     """The image to read from an archive. `name` is its tag or its digest; `platform` is for example `linux/arm64`.
 
-    Without `name`, the archive must have only one image. Without `platform`, an image for Linux on this machine's
-    processor is preferred.
+    Without `name`, the archive must have only one image for the platform. `platform` counts only in an OCI layout.
+    Without `platform`, the platform is Linux on this machine's processor, or else the only one in the layout.
     """
 
     name: str | None = None
@@ -102,8 +102,8 @@ class OnDisk:
 def read_archive(region: Region, choice: Choice, spool: Spool, what: str) -> Image:
     """Return the image in an archive; `what` names the archive in errors.
 
-    An archive that is neither of `docker save` nor an OCI layout is the file system of a container, as `docker export`
-    writes it. Raise EnvparityError if the archive is damaged, or if it does not have the image of `choice`.
+    An archive that is neither of `docker save` nor an OCI layout counts as the files of a container, as `docker export`
+    writes them. Raise EnvparityError if the archive is damaged, or if it does not have the image of `choice`.
     """
     region = decompressed(region, spool, what)
     outer = Tree()
@@ -119,7 +119,7 @@ def read_archive(region: Region, choice: Choice, spool: Spool, what: str) -> Ima
 
 
 def _docker(files: Files, choice: Choice, spool: Spool, what: str) -> Image | None:
-    """Return the image of an archive of `docker save`; None if its manifest.json is a file of another kind."""
+    """Return the image of an archive of `docker save`; None if its manifest.json lists no images."""
     try:
         listed = _json(files, "manifest.json", what)
     except EnvparityError:
@@ -194,7 +194,7 @@ def _collect(
         digest = _digest(row, what)
         notes = row.get("annotations") if isinstance(row.get("annotations"), dict) else {}
         if "vnd.docker.reference.digest" in notes or digest in found:
-            continue  # a statement about another image, which no engine runs, or an image that `found` already has
+            continue  # the manifest of a statement about another image, or an image that `found` already has
         own = [*names, *(str(notes[name]) for name in _NAMES if name in notes)]
         try:
             inner = _parsed(_blob(files, digest, what), what)
@@ -215,7 +215,7 @@ def _collect(
 
 
 def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> list[str] | None:
-    """Return the platform in an image's configuration, because the descriptor has none; None if this is no image."""
+    """Return the platform in the configuration that a manifest names; None if the manifest is not of an image."""
     config = manifest.get("config")
     if not isinstance(config, dict):
         return None
@@ -259,7 +259,7 @@ def _image(
         count = len(said) if isinstance(said, list) else "none"
         raise EnvparityError(f"{what}: expected the {count} layers of its configuration, found {len(regions)}")
     tree = Tree()
-    with ThreadPoolExecutor(1) as beside:  # hashing needs no GIL, so a second thread hashes meanwhile
+    with ThreadPoolExecutor(1) as beside:  # a second thread hashes, because hashing does not hold the GIL
         checks: list[Callable[[], None]] = []
         seen: dict[Region, Region] = {}
         for number, (region, packed, unpacked) in enumerate(zip(regions, digests, said, strict=True), 1):

@@ -1,8 +1,8 @@
 """The `Python` class: the facts about an interpreter, read from its file and not from a running process.
 
-The probe is the program that prints a snapshot. Behind a door, its sections ask the running Python, for example for its
-version and the names of its bytecode files. From outside, no Python of the environment runs. The same facts are strings
-in the file of the Python.
+The probe is the program that prints a snapshot. Usually, the probe asks the running Python for these facts, for example
+for its version and the names of its bytecode files. From outside, no Python of the environment runs. But the
+interpreter's file contains the same facts as strings.
 """
 
 import _imp
@@ -24,7 +24,7 @@ from envparity.text import visible
 _ELF = b"\x7fELF"
 _BINARY_AT_MOST = 256 << 20  # bytes of an interpreter or of its library
 _LIBRARY = re.compile(r"libpython3[\w.]*\.so[\w.]*|libpypy3[\w.-]*\.so[\w.]*")
-_TEXT_AT_MOST = 256  # the most characters that a fact has in the file of an interpreter
+_TEXT_AT_MOST = 256  # bytes; how far a text may begin before the known part, and end after the start of this part
 _TAG = re.compile(r"cpython-3(\d+)(t?)")
 _SUFFIX = re.compile(r"\.cpython-[\w-]*\.so")
 _MULTIARCH = re.compile(r"\.cpython-\w+?-([\w-]+)\.so")
@@ -180,7 +180,7 @@ def machine_named(architecture: str) -> str | None:
 
 
 def _library(tree: Tree, path: str, data: bytes) -> bytes | None:
-    """Return the bytes of the shared library that has the interpreter, for a program that only starts this library.
+    """Return the bytes of the shared library with the interpreter's code, for a program that only starts this library.
 
     Return None if the program needs no such library, or if no folder has it.
     """

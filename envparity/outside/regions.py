@@ -27,12 +27,12 @@ class Region:
         return found
 
     def read_into(self, buffer: memoryview, offset: int) -> int:
-        """Fill `buffer` with the region's bytes from `offset` on; return their number, which is smaller at the end."""
+        """Fill `buffer` with the region's bytes from `offset` on, and return how many bytes these are; 0 at the end."""
         left = min(len(buffer), self.size - offset)
         return os.preadv(self.handle, [buffer[:left]], self.start + offset) if left > 0 else 0
 
     def part(self, offset: int, size: int) -> "Region":
-        """Return the region of `size` bytes that begins at `offset`; the caller has checked both numbers."""
+        """Return the region of `size` bytes from `offset` on. The caller checks that it is inside this region."""
         return Region(self.handle, self.start + offset, size)
 
     def chunks(self) -> Iterator[bytes]:

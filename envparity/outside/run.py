@@ -1,8 +1,8 @@
 """Runs the probe for an environment whose own Python does not run.
 
 The probe is the program that prints a snapshot. This module runs the same program that envparity sends through doors.
-So there is no second program whose snapshot could differ. But `os`, `sys` and other modules are replaced by objects
-that answer for the environment. The probe can import only these objects and the modules that this file lists.
+So there is no second program whose snapshot could differ. But this module replaces `os`, `sys` and other modules by
+objects that have the facts of the environment. The probe can import only these objects and the modules in _GIVEN.
 """
 
 import builtins
@@ -28,7 +28,8 @@ _GIVEN = frozenset(
     "__future__ ast binascii collections csv errno gc hashlib io itertools json marshal re signal stat struct "
     "threading time types typing urllib.parse warnings zipfile".split()
 )
-# The facts that need a running interpreter or its kernel. A snapshot from outside lacks these facts.
+# The facts that need a running interpreter or its kernel, each as its path of keys in the snapshot. A snapshot from
+# outside lacks these facts.
 NEEDS_RUNNING = (
     ("toolchain",),
     ("behaviour",),
@@ -125,7 +126,7 @@ def _opener(files: View) -> Callable[..., io.BytesIO]:
 
 
 def _names_in(system: Any, stdlib: str) -> frozenset[str]:
-    """Return the import names in the folders of a standard library, as the probe finds them before Python 3.10."""
+    """Return the import names in the folders of a standard library, for a Python before 3.10, which has no list."""
     names = set(BUILT_IN)
     for folder in (stdlib, f"{stdlib}/lib-dynload"):
         with suppress(OSError):

@@ -12,9 +12,8 @@ from typing import Self
 from envparity.errors import EnvparityError
 from envparity.outside.regions import Region
 
-MOST = 32 << 30  # bytes; more is refused, because a small compressed file may contain any number of bytes
+MOST = 32 << 30  # bytes that one call of `add` may write, because a small compressed file may grow to any size
 _SPARE = 512 << 20  # bytes that stay free on the disk
-_BLOCK = 1 << 12  # bytes; a block of only zeros takes no space on the disk
 
 
 class Spool:

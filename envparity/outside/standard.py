@@ -27,7 +27,8 @@ _IN_EVERY = """
     tracemalloc tty turtle turtledemo types typing unicodedata unittest urllib uuid venv warnings wave weakref
     webbrowser winreg winsound wsgiref xml xmlrpc zipapp zipfile zipimport zlib zoneinfo
 """
-# A line has the first and the last minor version with these modules, then their names; 0 means the newest version.
+# A line has the first and the last minor version with these modules, then their names. If the last version is 0, the
+# newest Python still has the modules.
 _SINCE = """
     10-10: binhex
     10-11: _bootsubprocess _sha256 _sha512 asynchat asyncore distutils imp smtpd

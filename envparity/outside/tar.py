@@ -62,13 +62,13 @@ def members(region: Region, spool: Spool, what: str) -> Iterator[Member]:
 
 
 def _each(archive: tarfile.TarFile, file: RegionFile, region: Region, spool: Spool) -> Generator[Member, None, int]:
-    """Yield each member, and return the offset of the end. `tarfile` reads the headers that are not plain.
+    """Yield each member, and return the offset after the last good member.
 
-    When tarfile finds a wrong size in a pax header, it only reports that no member follows. Its own offset is then
-    after the damaged member. So this function returns the offset after the last good member.
+    `tarfile` reads the headers that are not plain. When tarfile finds a wrong size in a pax header, it only reports
+    that no member follows. Its own offset is then after the damaged member, so `_check_end` cannot use that offset.
     """
     kept: list[tarfile.TarInfo] = vars(archive)["members"]
-    if not kept:  # tarfile has read the first header already.
+    if not kept:  # tarfile has already looked for the first header, and found no member
         return 0
     last = -1
     while (found := archive.next()) is not None:
@@ -143,7 +143,7 @@ def _sparse(found: tarfile.TarInfo, region: Region, spool: Spool) -> Region | No
 
 
 def _check_end(region: Region, offset: int) -> None:
-    """Raise ValueError if tarfile stopped at `offset` for another reason than the end of the archive."""
+    """Raise ValueError if `offset`, which is after the last good member, is not the end of the archive."""
     if region.read(offset, _BLOCK).strip(b"\0"):
         raise ValueError(f"a damaged header at byte {offset}")
     if offset > region.size:

@@ -15,7 +15,7 @@ _LINKS_AT_MOST = 40  # how many links a path may lead through, as in Linux
 _DEPTH_AT_MOST = 2048  # folders in a path, as in a path of 4096 bytes
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
-_RESERVED = ".wh..wh."  # the beginning of further names that only an engine uses
+_RESERVED = ".wh..wh."  # the beginning of _OPAQUE, and of names that an engine uses for its own files
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Tree:
     def _count(self) -> None:
         """Count one more member or folder; raise EnvparityError for more than ENTRIES_AT_MOST.
 
-        Missing folders count too, because a single short name may lead through links to very many new folders.
+        The missing folders that `_folder` makes count too, because a single member may need very many of them.
         """
         self._entries += 1
         if self._entries > ENTRIES_AT_MOST:
@@ -187,7 +187,7 @@ class Tree:
     def find(self, path: str, *, follow: bool) -> Node:
         """Return the node at `path`. With `follow`, also follow a link at the end of the path.
 
-        Raise OSError as the system would: if nothing is there, or if links lead in a circle.
+        Raise OSError if nothing is at the path, or if links lead in a circle.
         """
         return self.walk(path, follow=follow)[1]
 

@@ -1,7 +1,7 @@
 """The `View` class: it replaces the module `os` for the probe, and answers questions about files.
 
-The probe is the program that prints a snapshot. Behind a door, the probe asks the real `os`. From outside, it asks a
-view. The view shows the files of an image, or of an unpacked file system, as if they were files of this machine.
+The probe is the program that prints a snapshot. Usually, the probe asks the real `os`. From outside, it asks a view.
+The view shows the files of an image, or of an unpacked file system, as if they were files of this machine.
 """
 
 import errno
@@ -67,7 +67,7 @@ class _Entry:
         try:
             return isinstance(self._view.tree.find(self.path, follow=True), kind)
         except FileNotFoundError:
-            return False  # the real function also raises every other error, for example of links in a circle
+            return False  # every other error is raised, as by the real function, for example for links in a circle
 
     def is_symlink(self) -> bool:
         return isinstance(self._node, Link)
@@ -163,9 +163,10 @@ class View:
         return _Entries([_Entry(name, start + name, node, self) for name, node in inside.items()])
 
     def walk(self, path: str) -> Iterator[tuple[str, list[str], list[str]]]:
-        """Yield each folder below a path, with the names of the folders and of the files in it.
+        """Yield the folder at a path and each folder below it, with the names of the folders and of the files in it.
 
-        As with the real function, the caller may remove names from the list of folders. No link is followed.
+        As with the real function, the caller may remove names from the list of folders, and a folder that cannot be
+        read is left out. A link counts as a file.
         """
         waiting = [path]
         while waiting:

@@ -4,7 +4,7 @@ A door is a command that starts the Python of an environment, for example `ssh h
 is a module of this package that you can read, check and test alone. In the text all sections share one namespace: the
 assembler leaves out the imports of one section from another, and the lines that only a type checker reads. So two
 sections never define the same name. A section that uses a class or a constant of another section at import time comes
-after that section in SECTIONS.
+after the other section in SECTIONS.
 """
 
 from __future__ import annotations

@@ -138,8 +138,8 @@ def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
 def file_name(data: bytes, start: int, length: int) -> tuple[int, int] | None:
     """Return the result of `marshalled` if the text at `start` is the file name of a code object; otherwise None.
 
-    After the file name come the name or names of the code object, a line number and a line table. A constant with the
-    same text as the file name must stay in the hash, so that a change of the constant changes the hash.
+    After the file name come the name or names of the code object, a line number and a line table. These distinguish the
+    file name from a constant with the same text, which must stay in the hash.
     """
     span = marshalled(data, start, length)
     at = span[1] if span else -1

@@ -68,7 +68,7 @@ def doubted_keys(files: dict[str, Facts], distributions: list[Distribution]) -> 
 
 
 def correct(entry: Facts, owner: str, listed: tuple[str, str] | None) -> None:
-    """Correct the verdict of one RECORD on the file `entry`: the RECORD of the distribution `owner`.
+    """Correct the verdict on the file `entry` from the RECORD of the distribution `owner`.
 
     `listed` is the hash and the kind of this file in conda's list; None if the list does not have the file.
     """

@@ -43,7 +43,7 @@ class Distribution:
         self.is_folder = is_folder
         self.key = f"{scheme}/{escaped(entry_name)}"
         self.rows: list[list[str]] = []
-        self.row_keys: list[str | None] = []  # a key for each row; None: outside the environment; "": no file
+        self.row_keys: list[str | None] = []  # the key of each row's file; None: outside the environment; "": no file
         self.problems: list[str] = []
         self.source: str | None = None  # the URL of the local file or folder from which it was installed
         self.odd = {"data": 0, "duplicate": 0, "elsewhere": 0, "folder": 0, "separator": 0, "spelling": 0}
@@ -74,7 +74,7 @@ class Distribution:
     def _bytes(self, name: str) -> bytes | None:
         """Return the bytes of a metadata file, or None if the file is missing or cannot be read.
 
-        Note an unreadable file in `problems`. An empty `name` means the metadata file that is the distribution itself.
+        Note an unreadable file in `problems`. An empty `name` means the file `self.path`, for example an egg-link.
         """
         try:
             return read(os.path.join(self.path, name) if name else self.path)
@@ -168,7 +168,7 @@ class Distribution:
 
         The returned URL has no user, password or query; the URL of a local folder or file is only `file:`. `kind` is
         `archive`, `folder` or `commit`. `revision` is the branch, tag or commit that the user asked for. Also set
-        `source` for a local folder or file, and `project` for an editable install.
+        the attribute `source` for a local folder or file, and `project` for an editable install.
         """
         whole = str(value.get("url", ""))
         url, _, fragment = whole.partition("#")
@@ -222,9 +222,9 @@ class Distribution:
         """Return the time at which RECORD was written, in nanoseconds; None if RECORD may have changed later.
 
         The installers in CAREFUL write INSTALLER and then RECORD, after all other files of the metadata folder. So the
-        result is None for any other installer. It is also None if the time of INSTALLER differs by more than half a
-        second, or if any other file of the folder is newer by more than that. The limit is one second if both times are
-        whole seconds, as after unpacking an archive.
+        result is None for any other installer. It is also None if INSTALLER is more than half a second older or newer
+        than RECORD, or if another file of the folder is more than half a second newer. The limit is one second if the
+        times of RECORD and INSTALLER are whole seconds, as after unpacking an archive.
         """
         if not CAREFUL.match(str(self.facts.get("installer"))) or "RECORD" not in self.names:
             return None

@@ -234,11 +234,11 @@ class Environment:
         return list(found)
 
     def lines_of(self, text: str) -> list[str]:
-        """Return the lines of a .pth file, as this version of Python separates lines."""
+        """Return the lines of a .pth file, as the environment's version of Python separates them."""
         return text.splitlines() if self.minor >= 13 else text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def path_files(self, site: str) -> list[str]:
-        """Return the names of those .pth files in a site folder that Python reads, in the order in which it does so."""
+        """Return the names of those .pth files in a site folder that Python reads, in Python's order."""
         hidden = self.minor >= 13  # from Python 3.13 on, Python ignores .pth files with a hidden name
         return sorted(
             name for name in self.root.names(site) if name.endswith(".pth") and not (hidden and name[0] == ".")

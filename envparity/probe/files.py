@@ -128,7 +128,7 @@ class Scan:
     def _walk(  # noqa: C901 - long, because each further function would cost a call for each file
         self, scheme: str, folder: str, done: set[str] | None, start: str = ""
     ) -> None:
-        """Note every file below a folder. Its key begins with `start`, or else `scheme`. Skip the folders in `done`."""
+        """Note the files below a folder, without the folders `done`. Each key begins with `start`, or else `scheme`."""
         waiting = [(folder, start or scheme + "/")]
         files = self.files
         # The folders that the second process walks, if there is one.
@@ -186,7 +186,7 @@ class Scan:
         return self._hash(key, path, entry)
 
     def _hash(self, key: str, path: str, entry: Facts, buffer: Buffer | None = None) -> bytes | None:
-        """Hash a file and note its verdicts. Return its bytes; None with `buffer`, or for a huge or unreadable file."""
+        """Hash a file, note its verdicts, return its bytes; None with `buffer`, or if it is unreadable or too large."""
         try:
             digest, seen = read_hashed(path, entry["size"], buffer)
         except OSError as error:
@@ -241,7 +241,7 @@ class Scan:
         return None, None
 
     def _claimed_elsewhere(self, key: str) -> None:
-        """Note a claimed path that no walk found: it is missing, leads through a link, or is in another folder."""
+        """Note a claimed path that no walk found: it is missing, leads through a link, or is in no walked folder."""
         path = self.records.paths.get(key)
         if path is None:
             scheme, _, relative = key.partition("/")

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Facts]:
     """Return a dict from each top-level import name to its facts: `places`, and `stdlib` for a name of Python itself.
 
-    A place is a file or a folder in a site folder that has the name. Each place has a `kind`, a `path`, and
-    `providers`, the ids of the distributions that own its files. `files` are the files of the snapshot by path, and
-    `suffixes` are the file name endings of this Python's extension modules.
+    A place of a name is a file or a folder with this name, directly in a site folder. Each place has a `kind`, a
+    `path`, and `providers`, the ids of the distributions that own its files. `files` are the files of the snapshot by
+    path, and `suffixes` are the file name endings of this Python's extension modules.
     """
     folders: dict[str, Folder] = {}
     names: dict[str, list[Facts]] = {}

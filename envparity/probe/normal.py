@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from envparity.probe.records import Claim
     from envparity.probe.text import Facts
 
-# Installers write their own notes into these files, so the files differ between environments. Differences in these
-# files have their own codes.
+# Installers write their own notes into these files, so the files differ between environments. The note
+# `transform-installer` reports such differences.
 INSTALLER_FILES = (
     "INSTALLER",
     "RECORD",
@@ -193,7 +193,7 @@ def note_start(key: str, entry: Facts, data: bytes, wanted: list[Claim]) -> None
 def note_path_file(entry: Facts, data: bytes) -> None:
     """Set `pth` to `code` if a .pth file runs code at every start of Python, or to `path` if it only adds folders.
 
-    If such a folder is an absolute path, set `normal` to a hash of only the last parts of the paths.
+    If the path of such a folder is absolute, set `normal` to a hash of only the last part of each path.
     """
     lines = [line.rstrip() for line in data.splitlines()]
     if any(line.startswith((b"import ", b"import\t")) for line in lines):

@@ -63,8 +63,8 @@ class Layout:
             ("site" if number == 1 else f"site-{number}", root.outer(folder))
             for number, folder in enumerate(environment.sites, 1)
         ]
-        # PEP 668: if the file EXTERNALLY-MANAGED exists, the system's package manager owns the site folders outside the
-        # default scheme.
+        # PEP 668: if the file EXTERNALLY-MANAGED exists, the system's package manager owns every site folder except
+        # those into which pip installs.
         own = {root.real(folders[name]) for name in ("purelib", "platlib")}
         own |= {root.real(folder) for folder in environment.local_sites() + ([user_site] if user_site else [])}
         self.managed = [
@@ -108,8 +108,8 @@ class Layout:
     def claimed_key(self, path: str) -> str | None:
         """Return the name of a path that a RECORD lists; None for a path outside the environment.
 
-        An environment that uses the site folder of its base Python also uses the base's prefix: `prefix-2` has the
-        scripts and the data of the distributions in `site-2`.
+        An environment that uses the site folder of its base Python also uses the prefix of that Python: `prefix-2` has
+        the scripts and the data of the distributions in `site-2`.
         """
         key = self.key(path)
         for start, scheme in self.bases if key is None else ():

@@ -16,7 +16,7 @@ SAID_AT_MOST = 64 << 10  # bytes that a tool may print
 
 
 class Program:
-    """A running program with a limit of the time and a limit of the output.
+    """A running program with a limit on its time and a limit on its output.
 
     `given` is written to standard input. A program that prints `most` bytes or more is killed. `environ` has the
     environment variables of the program. With `environ`, standard error is ignored. Without `environ`, the program gets

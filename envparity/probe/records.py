@@ -92,7 +92,7 @@ class Records:
             usual = usual_spelling(digest)
             odd["spelling"] += usual != digest
             if path[-1] == "/" or path in folders or (not digest and path.endswith("/__pycache__")):
-                odd["folder"] += digest != ""  # without a hash, virtualenv and some build tools also list folders
+                odd["folder"] += digest != ""  # virtualenv and some build tools list folders, but without a hash
                 key = ""
             elif self._is_packed(distribution, path):
                 key = ""

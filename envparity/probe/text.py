@@ -90,5 +90,5 @@ def canonical(name: str) -> str:
 
 
 def reason(error: OSError) -> str:
-    """Return the message of an OSError without the path in it, or the error's class if it has no message."""
+    """Return the message of an OSError without the path in it, or the error's class name if it has no message."""
     return error.strerror or type(error).__name__

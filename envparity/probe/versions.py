@@ -73,9 +73,9 @@ def modules(name: str) -> list[str]:
 
 
 def assigned(folder: str, paths: list[str], variable: str) -> str:
-    """Return the text that the first of the modules `paths` assigns to a variable; an empty text if no module does.
+    """Return the text that a module in `paths` assigns to a variable; an empty text if no module does.
 
-    `variable` is a regular expression, for example `__version__|VERSION`.
+    `variable` is a regular expression, for example `__version__|VERSION`. The first module with a match counts.
     """
     for path in paths:
         line = re.search(rf"""(?m)^(?:{variable})\s*(?::\s*[\w.]+\s*)?=\s*["']([^"'\n]+)["']""", text_in(folder, path))

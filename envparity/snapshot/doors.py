@@ -92,12 +92,12 @@ class Opened:
 
 
 def find_door(text: str, config: Config, track: str | None, outside: Outside = _INSIDE) -> Door:
-    """Return the door that `text` names: a door of pyproject.toml, a saved snapshot, an environment or a Python.
+    """Return the door that `text` names: a door of pyproject.toml, or the path of a snapshot, environment or Python.
 
     `text` may also name an archive of an image, a root file system, an OCI layout, `image:NAME` or `container:NAME`.
     `NAME=PATH` and `NAME=COMMAND` are doors with a name that the user chooses. `track` replaces `{track}` in a command.
     Raise EnvparityError if `text` names no door, if the command contains `{track}` and `track` is None, or if the door
-    would start a program although `outside` forbids that.
+    would start a program although `outside.no_run` forbids that.
     """
     door = _find(text, config, track, outside)
     if outside.no_run and door.command:
@@ -129,9 +129,9 @@ def _find(text: str, config: Config, track: str | None, outside: Outside) -> Doo
 def _of_project(name: str, config: Config, track: str | None, outside: Outside) -> Door:
     """Return a door of pyproject.toml: a command, or files to read from outside.
 
-    The door has such files if its text begins with `image:`, `container:` or `root:`. With --no-run, it also has such
-    files if its entry in [tool.envparity.outside], or else its text, names them. Raise EnvparityError if the entry
-    names no files.
+    The door has such files if its text in pyproject.toml begins with `image:`, `container:` or `root:`. With --no-run,
+    it also has such files if its entry in [tool.envparity.outside], or else its text, names them. Raise EnvparityError
+    if the entry names no files.
     """
     text = config.doors[name]
     source = None
@@ -265,7 +265,8 @@ def _readings_in(
 ) -> list[Reading]:
     """Return the environments behind a door; raise EnvparityError if the door failed.
 
-    Return an empty list if the door printed only a part of its snapshot, and this was not its last try (`last`).
+    Return an empty list if the door printed only a part of its snapshot, and envparity will open it again (`last` is
+    false).
     """
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(why_not_ended(ended, task))}") from ended
@@ -276,7 +277,10 @@ def _readings_in(
 
 
 def _program(door: Door, config: Config) -> tuple[str, ...]:
-    """Return a door's command. If its program has a slash, look for this path in the project's folder first."""
+    """Return a door's command; raise EnvparityError if its program does not exist.
+
+    If the program has a slash, look for this path in the project's folder first.
+    """
     name = door.command[0]
     here = config.root / name
     if "/" in name and here.exists():

@@ -16,11 +16,11 @@ from envparity.text import visible
 def snapshot_in(ended: Ended, name: str, task: Task, settings: dict[str, object], *, last: bool) -> bytes:
     """Return the line with the snapshot that the door `name` printed.
 
-    Return b"" if the door printed only a part of its snapshot, and this was not its last try (`last`).
+    Return b"" if the door printed only a part of its snapshot, and envparity will open it again (`last` is false).
 
     `settings` are the settings of the probe: with `behaviour`, the door must also print the results of the behaviour
     checks, and `nonce` is the text that the probe prints before its snapshot. Raise EnvparityError if the door printed
-    no snapshot, if its exit status is not 0, or if its snapshot is incomplete on the last try.
+    no snapshot, if its exit status is not 0, or if its snapshot is incomplete and `last` is true.
     """
     line = find_snapshot(ended.output, behaviour=bool(settings["behaviour"]), nonce=str(settings["nonce"]))
     cut = line == b""

@@ -12,7 +12,7 @@ from envparity.text import visible
 APPLE = re.compile(
     r"(?im)^\s*home\s*=\s*/(?:Library|Users|System|Applications|opt/homebrew|opt/local|usr/local/Cellar|usr/local/opt)/"
 )
-"""Finds an entry `home` of pyvenv.cfg that names a folder in which macOS has its Pythons."""
+"""Matches an entry `home` of pyvenv.cfg that names a folder in which macOS has its Pythons."""
 MACH_O = (b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\xce\xfa\xed\xfe")
 """The first bytes of a program of macOS."""
 _ZIP = b"PK\x03\x04"
@@ -57,7 +57,10 @@ def python_of(folder: Path, text: str) -> str:
 
 
 def lost_its_python(folder: Path) -> bool:
-    """Return whether a virtual environment of this system has no Python that exists, for example after an upgrade."""
+    """Return whether the Python of a virtual environment is gone, for example after an upgrade of the system.
+
+    Return False for an environment of another system, such as Windows.
+    """
     with suppress(OSError):
         is_empty = not any((folder / name).exists() for name in _NAMES)
         return is_empty and (folder / "pyvenv.cfg").is_file() and _foreign_system(folder) is None

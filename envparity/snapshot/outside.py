@@ -129,7 +129,7 @@ def is_archive(path: Path) -> bool:
 
 
 def child_command() -> tuple[str, ...]:
-    """Return the command of the child: envparity's own Python without site-packages, which reads a source."""
+    """Return the command that starts the child: envparity's own Python, without site-packages."""
     folders = [str(Path(envparity.__file__).parents[1])]
     try:
         zstd = find_spec("backports.zstd")
