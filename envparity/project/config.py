@@ -143,10 +143,11 @@ class Config:
         raise EnvparityError(f"{option}: expected {known}, found {track!r}")
 
     def lock(self, track: str | None) -> "Lock | None":
-        """Return the lock of a track. It also pins each requirement with a URL of the track's dependency group.
+        """Return the lock of a track; None if the project has no lock.
 
-        Return None if the project has no lock. If `track` is None, return the one lock of the whole project. Raise
-        EnvparityError if the project has a lock for each track and `track` is None, or if the lock cannot be read.
+        The lock also pins each requirement of the track's dependency group that has a URL. If `track` is None, return
+        the one lock of the whole project. Raise EnvparityError if the project has a lock for each track and `track` is
+        None, or if the lock cannot be read.
         """
         if self.locks is None:
             return None

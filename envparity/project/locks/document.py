@@ -133,7 +133,7 @@ def _wrong(text: str, where: str, error: Exception) -> EnvparityError:
 
 
 def hash_texts(rows: Iterator[object] | list[object], where: str, field: str = "hash") -> frozenset[str]:
-    """Return the hashes of the files in `rows`, which are tables with the field `field`; a table may lack the field.
+    """Return the hashes of files. Each row is the table of one file; its field `field` is the hash, and may be missing.
 
     Raise EnvparityError, which names the place `where`, if a row is no table or its hash is not `ALGORITHM:HEX`.
     """

@@ -16,7 +16,7 @@ from envparity.project.locks.lock import LockFile, LockFormat, Pin, Place, Selec
 from envparity.project.locks.requirement_lines import Line, decoded, lines_of, option_of
 from envparity.text import visible
 
-# The options of a requirement, which begin after the requirement itself.
+# The space between a requirement and its options.
 _OPTION = re.compile(r"\s(?=--?[a-zA-Z])")
 _HASH = re.compile(r"--hash[= ]\s*(\S+)")
 # Options on a separate line that name a file with further requirements, and their short forms.
@@ -140,7 +140,7 @@ class _Reader:
 def _note_formats(value: str, these: set[str], others: set[str]) -> None:
     """Put the names in an option --no-binary or --only-binary into `these`, and remove them from `others`.
 
-    `:all:` means every name that is in no option. `:none:` removes the names that earlier options put into `these`.
+    `:all:` means every name that no option names. `:none:` removes the names that earlier options put into `these`.
     """
     for name in value.split(","):
         if name == ":none:":
