@@ -131,10 +131,11 @@ def process(*words: str | Path, stdin: str = "") -> Callable[[], object]:
 
 
 def snapshots(root: Path) -> list[Figure]:
-    """Compare a snapshot of v0.4's environment with a loop that only hashes the same files, and with `pip check`.
+    """Compare the time of a snapshot of v0.4's environment with the times of two similar tasks.
 
-    Also compare the behaviour checks with the imports that they need. A behaviour check is a program in pyproject.toml
-    that the probe runs. `root` is the project's folder.
+    These tasks are a loop that only hashes the same files, and `pip check`. Also compare the time of the behaviour
+    checks with the time of the imports that they need. A behaviour check is a program in pyproject.toml that the probe
+    runs. `root` is the project's folder.
     """
     project = this_project()
     folder = project.environment("v0.4")
@@ -251,8 +252,8 @@ def comparison(root: Path) -> Figure:
 def growth() -> list[Figure]:
     """Measure whether the time per distribution grows with the number of distributions in an environment.
 
-    The time is that of a snapshot and its check. Environments with 200 and with 800 distributions are compared with an
-    environment of 50 distributions.
+    The time is the time of a snapshot together with its check. Environments with 200 and with 800 distributions are
+    compared with an environment of 50 distributions.
     """
     config = find_config(Path(os.devnull).parent)
     taken: dict[int, float] = {}
