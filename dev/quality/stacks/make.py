@@ -63,7 +63,7 @@ def _has_own_folder(python: Path) -> bool:
 def make_stack(stack: Stack, uv: Path, base: Path, folder: Path) -> Made:
     """Make the environment of a stack in the empty `folder`, with `base` as its Python.
 
-    Raises CommandError if its requirements cannot be resolved or installed.
+    Raises CommandError if the requirements of the stack cannot be resolved or installed.
     """
     lock = folder / "requirements.txt"
     wanted = folder / "requirements.in"
