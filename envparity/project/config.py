@@ -162,10 +162,10 @@ class Config:
         return read_lock(path, at_urls(self.groups.get(track or "", ())), self.choice)
 
     def tool(self, name: str, track: str | None) -> Tool | None:
-        """Return the entry about a tool for a track; None if the toolchain file does not name the tool.
+        """Return the entry about a tool for a track; None if there is no entry.
 
-        If the settings name a Python for the track, for example 3.11, the entry of the tool `python` allows only
-        versions of this series.
+        The entries come from the toolchain file, with one exception: if the settings name a Python for the track, for
+        example 3.11, there is always an entry of the tool `python`, and it allows only versions of this series.
         """
         found, python = self.tools.get(name), self.pythons.get(track or "")
         if name != "python" or python is None:
@@ -321,7 +321,7 @@ def _probe(table: Table) -> dict[str, Any]:
 
 
 def _toolchain(path: Path) -> tuple[dict[str, Tool], dict[str, frozenset[str]]]:
-    """Return two dicts: from name to tool, and from door to the names of the tools that it is not meant to have.
+    """Return two dicts: from name to tool, and from door to the names of the tools that the door is not meant to have.
 
     Raise EnvparityError if the toolchain file is not valid, or if a door's list names a tool without a table
     `[expect.TOOL]`.

@@ -62,7 +62,7 @@ def table_of(file: LockFile, document: dict[str, Any], name: str) -> Table:
 
 
 def packages_of(file: LockFile, document: dict[str, Any], field: str = "package") -> Iterator[Table]:
-    """Yield each table of the array `field`; the errors of a table name the line on which it begins.
+    """Yield each table of the array `field`; the errors of a table name the line on which the table begins.
 
     Raise EnvparityError if the field is not an array of tables. A lock without the field has no packages.
     """
