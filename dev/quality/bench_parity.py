@@ -1,4 +1,4 @@
-"""`scripts/bench parity`: measures tasks of envparity, and compares the time of each with the time of a similar task.
+"""`scripts/bench parity`: measures how long tasks of envparity take, and compares each time with a similar task.
 
 For example, it divides the time of a snapshot by the time of a loop that only hashes the same files. The speed of a
 machine varies. Therefore each time is the median of nine measurements, and the measured tasks take turns. envparity's
@@ -166,7 +166,7 @@ def snapshots(root: Path) -> list[Figure]:
 
 
 def outside() -> list[Figure]:
-    """Measure the reader that starts no program of the environment. It reads a folder, and an archive of an image.
+    """Measure how long envparity takes to read a folder, and an archive of an image. It starts no program from them.
 
     Also measure a check that compares the installed files with the wheels of the lock. The hashes of these wheels are
     already in the cache.

@@ -1,1 +1,1 @@
-"""The modules of `scripts/quality locks`: it compares what envparity and the lock's own tool read from a lock."""
+"""The modules of `scripts/quality locks`, which compares what envparity and other tools read from the same lock."""

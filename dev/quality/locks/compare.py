@@ -31,7 +31,7 @@ class Result(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result for one lock, with the tool that was asked.
+    """The result for one lock. `tool` is the program with which envparity was compared.
 
     `reason` says why the result is not EQUAL; it is empty for EQUAL. `equal` counts the comparisons that were equal.
     """

@@ -1,4 +1,4 @@
-"""Makes the environment of a stack, from a lock with hashes that uv resolves for it.
+"""Makes the environment of a stack, from a lock with hashes, which uv resolves for the stack.
 
 A stack is an environment that people really have, for example jupyterlab installed by uv.
 """
