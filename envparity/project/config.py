@@ -114,7 +114,7 @@ class Config:
     baseline: "Baseline | None" = None
     """The errors of an earlier report, which do not change the exit status."""
     choice: "Choice | None" = None
-    """The groups and extras of the lock that the environment should have; None: the choice of the lock's tool."""
+    """The groups and extras of the lock that the environment should have; None: those that the lock's tool chooses."""
     exact: bool = False
     """Whether envparity also reports pip, setuptools and wheel if the lock does not pin them."""
     tools: dict[str, Tool] = field(default_factory=dict)
