@@ -19,9 +19,9 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the bench that the first of `arguments` names, and return the exit status.
+    """Run the benchmark that the first of `arguments` names, and return the exit status.
 
-    If `arguments` are empty or begin with an option, run `dial`. Raises SystemExit after `--help`, or if no bench has
-    the name.
+    If `arguments` are empty or begin with an option, run `dial`. Raises SystemExit after `--help`, or if no benchmark
+    has the name.
     """
     return main_of("bench", _DOES, COMMANDS, arguments, default="dial")

@@ -32,7 +32,7 @@ from dev.matrix.run import APPLICATION, role_environment, role_settings
 from dev.matrix.server import redis_server
 
 WORKERS = (1, 2, 4)
-"""To measure the tests per minute, the bench runs first one test at a time, then two, then four."""
+"""To measure the tests per minute, the benchmark runs first one test at a time, then two, then four."""
 _TURNS = 3
 REFERENCE = Path(__file__).with_name("reference.py")
 

@@ -1,7 +1,7 @@
 """`scripts/bench image`: compares the project's image with the image of November 2025.
 
 The Dockerfile of the image of November 2025 is in `tests/dev/doors/old`. It installs the releases that were current on
-2025-11-08. Both images have the same base image. The bench measures three builds: from scratch, with one dependency
+2025-11-08. Both images have the same base image. The benchmark measures three builds: from scratch, with one dependency
 changed, and with `ping_test.py` edited. It prints the median of three runs of each build. It also prints the size of
 the layers above the base image. Finally it prints the time from the start of a dialer to its result, once in containers
 and once as plain processes.
@@ -80,7 +80,7 @@ def _turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[floa
 def _copy(project: Project, root: Path) -> Project:
     """Copy the files that a build of the image reads into the folder `root`, and return the project of the copies.
 
-    The bench changes the copies, and not the files of the checkout.
+    The benchmark changes the copies, and not the files of the checkout.
     """
     for name in ("dev/command", "dev/doors/within", "dev/lockenv", "locks", "pingtest"):
         shutil.copytree(project.root / name, root / name)

@@ -1,11 +1,11 @@
 """`scripts/bench network`: measures a ping over a simulated network, between two simulated hosts on this machine.
 
-A track is one pinned version of libp2p, such as v0.8. The bench measures pings from a track to the same track. With
-`--peers`, it measures pings between the tracks and other implementations, in both directions. The bench uses three
-networks: without delay, with a delay of 50 ms each way, and with this delay and a loss of 1 % of the packets.
+A track is one pinned version of libp2p, such as v0.8. The benchmark measures pings from a track to the same track. With
+`--peers`, it measures pings between the tracks and other implementations, in both directions. It uses three networks:
+without delay, with a delay of 50 ms each way, and with this delay and a loss of 1 % of the packets.
 
-For each network and test, the bench prints the median, the minimum and the maximum. For the two networks without loss,
-it also prints the round trip of the network: the time until a TCP connection to a closed port is refused.
+For each network and test, it prints the median, the minimum and the maximum. For the two networks without loss, it also
+prints the round trip of the network: the time until a TCP connection to a closed port is refused.
 """
 
 import subprocess

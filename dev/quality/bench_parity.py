@@ -1,4 +1,4 @@
-"""`scripts/bench parity`: measures tasks of envparity, and compares the time of each with the time of a similar task.
+"""`scripts/bench parity`: measures how long tasks of envparity take, and compares each time with a similar task.
 
 For example, it divides the time of a snapshot by the time of a loop that only hashes the same files. The speed of a
 machine varies. Therefore each time is the median of nine measurements, and the measured tasks take turns. envparity's
@@ -131,10 +131,11 @@ def process(*words: str | Path, stdin: str = "") -> Callable[[], object]:
 
 
 def snapshots(root: Path) -> list[Figure]:
-    """Compare a snapshot of v0.4's environment with a loop that only hashes the same files, and with `pip check`.
+    """Compare the time of a snapshot of v0.4's environment with the times of two similar tasks.
 
-    Also compare the behaviour checks with the imports that they need. A behaviour check is a program in pyproject.toml
-    that the probe runs. `root` is the project's folder.
+    These tasks are a loop that only hashes the same files, and `pip check`. Also compare the time of the behaviour
+    checks with the time of the imports that they need. A behaviour check is a program in pyproject.toml that the probe
+    runs. `root` is the project's folder.
     """
     project = this_project()
     folder = project.environment("v0.4")
@@ -165,7 +166,7 @@ def snapshots(root: Path) -> list[Figure]:
 
 
 def outside() -> list[Figure]:
-    """Measure the reader that starts no program of the environment. It reads a folder, and an archive of an image.
+    """Measure how long envparity takes to read a folder, and an archive of an image. It starts no program from them.
 
     Also measure a check that compares the installed files with the wheels of the lock. The hashes of these wheels are
     already in the cache.
@@ -251,8 +252,8 @@ def comparison(root: Path) -> Figure:
 def growth() -> list[Figure]:
     """Measure whether the time per distribution grows with the number of distributions in an environment.
 
-    The time is that of a snapshot and its check. Environments with 200 and with 800 distributions are compared with an
-    environment of 50 distributions.
+    The time is the time of a snapshot together with its check. Environments with 200 and with 800 distributions are
+    compared with an environment of 50 distributions.
     """
     config = find_config(Path(os.devnull).parent)
     taken: dict[int, float] = {}

@@ -28,7 +28,7 @@ def show(dialing: Dialing) -> None:
     """Print tables with the medians of each pair of dialer and listener, in ms, and `-` for a pair without a median.
 
     Then print a line for each pair with a known limit or with failed dials. A known limit is a bug or a missing feature
-    of a library. The bench does not measure a pair with a known limit.
+    of a library. The benchmark does not measure a pair with a known limit.
     """
     console = wide_console()
     names = [one.name for one in dialing.implementations]

@@ -70,7 +70,7 @@ class Linter(NamedTuple):
     files: Callable[[], Sequence[str]]
     """Returns the files that the linter looks at. The linter runs only if the checkout has at least one of them."""
     commands: Callable[[bool, Sequence[str]], Iterable[Sequence[str | Path]]]
-    """Returns the command lines of the linter. Its two arguments are whether to fix files, and the names of the files.
+    """Returns the command lines of the linter, for two arguments: whether to fix files, and the names of the files.
 
     Each command runs only if the previous command succeeded.
     """

@@ -1,4 +1,4 @@
-"""The table that `scripts/test` prints at its end: the tests that did not run, the reasons, and how to run them."""
+"""The table that `scripts/test` prints after the tests: which tests did not run, why, and how to run them."""
 
 import os
 import shutil

@@ -37,7 +37,7 @@ if sys.version_info[:2] == {version}:
     sys.path.remove({site})
 try:
     for path, section in {sections}:
-        exec(compile(section, path, "exec"))  # as in this program, annotations are not evaluated
+        exec(compile(section, path, "exec"))  # the __future__ import of this program applies to each section, too
 finally:
     if measuring is not None:
         measuring.stop()

@@ -21,9 +21,9 @@ from _pytest.terminal import TerminalReporter
 LEFT_OUT, SKIPPED, GROUPS = "left-out.json", "skipped.json", "groups.json"
 QUICK = "quick"
 """A value of `--leave-out` that leaves out every test without the mark `slow`; no test has a mark with this name."""
-_NOW_AND_THEN = 30.0  # The seconds between two lines if the output is not a terminal.
-_REPAINT = 0.1  # The seconds between two updates of the line on a terminal.
-_NAMED = 3  # The line names the unfinished tests if at most this many are left.
+_NOW_AND_THEN = 30.0  # The seconds between two progress lines if the output is not a terminal.
+_REPAINT = 0.1  # The seconds between two updates of the progress line on a terminal.
+_NAMED = 3  # The progress line names the unfinished tests if at most this many are left.
 _Status = tuple[str, str, str | tuple[str, dict[str, bool]]]
 
 
@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)  # This hook runs last, because pytest's terminal reporter must exist.
 def pytest_configure(config: pytest.Config) -> None:
     """Register the plugins that this process needs: for choosing tests, for skipped tests, and for the progress."""
-    # Only pytest-xdist's workers have `workerinput`. They collect and run tests; the first process reports the results.
+    # Only pytest-xdist's workers have `workerinput`. They run the tests; the process that starts them reports results.
     worker = getattr(config, "workerinput", None)
     config.pluginmanager.register(Selection(config, writes=worker is None or worker["workerid"] == "gw0"))
     if worker is None:

@@ -34,8 +34,8 @@ def with_lock(config: Config, found: "Found | None", no_lock: str | None) -> tup
     """Return the settings with the lock of an environment, and a text about the chosen environment and lock.
 
     `found` is the second value of `chosen_door`. If `found` is None, the settings stay unchanged and the text is None.
-    If `no_lock` is a text, it is the reason to compare with no lock, and the settings stay unchanged. Raise
-    EnvparityError for the same reasons as `with_nearest_lock`.
+    If `no_lock` is a text, it says why the command uses no lock, and the settings stay unchanged. Raise EnvparityError
+    for the same reasons as `with_nearest_lock`.
     """
     if found is None:
         return config, None

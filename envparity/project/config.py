@@ -114,7 +114,7 @@ class Config:
     baseline: "Baseline | None" = None
     """The errors of an earlier report, which do not change the exit status."""
     choice: "Choice | None" = None
-    """The groups and extras of the lock that the environment should have; None: the choice of the lock's tool."""
+    """The groups and extras of the lock that the environment should have; None: those that the lock's tool chooses."""
     exact: bool = False
     """Whether envparity also reports pip, setuptools and wheel if the lock does not pin them."""
     tools: dict[str, Tool] = field(default_factory=dict)
@@ -143,10 +143,11 @@ class Config:
         raise EnvparityError(f"{option}: expected {known}, found {track!r}")
 
     def lock(self, track: str | None) -> "Lock | None":
-        """Return the lock of a track. It also pins each requirement with a URL of the track's dependency group.
+        """Return the lock of a track; None if the project has no lock.
 
-        Return None if the project has no lock. If `track` is None, return the one lock of the whole project. Raise
-        EnvparityError if the project has a lock for each track and `track` is None, or if the lock cannot be read.
+        The lock also pins each requirement of the track's dependency group that has a URL. If `track` is None, return
+        the one lock of the whole project. Raise EnvparityError if the project has a lock for each track and `track` is
+        None, or if the lock cannot be read.
         """
         if self.locks is None:
             return None
@@ -161,10 +162,10 @@ class Config:
         return read_lock(path, at_urls(self.groups.get(track or "", ())), self.choice)
 
     def tool(self, name: str, track: str | None) -> Tool | None:
-        """Return the entry about a tool for a track; None if the toolchain file does not name the tool.
+        """Return the entry about a tool for a track; None if there is no entry.
 
-        If the settings name a Python for the track, for example 3.11, the entry of the tool `python` allows only
-        versions of this series.
+        The entries come from the toolchain file, with one exception: if the settings name a Python for the track, for
+        example 3.11, there is always an entry of the tool `python`, and it allows only versions of this series.
         """
         found, python = self.tools.get(name), self.pythons.get(track or "")
         if name != "python" or python is None:
@@ -320,7 +321,7 @@ def _probe(table: Table) -> dict[str, Any]:
 
 
 def _toolchain(path: Path) -> tuple[dict[str, Tool], dict[str, frozenset[str]]]:
-    """Return two dicts: from name to tool, and from door to the names of the tools that it is not meant to have.
+    """Return two dicts: from name to tool, and from door to the names of the tools that the door is not meant to have.
 
     Raise EnvparityError if the toolchain file is not valid, or if a door's list names a tool without a table
     `[expect.TOOL]`.

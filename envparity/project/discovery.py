@@ -134,7 +134,7 @@ def find_lock(start: Path) -> Found | None:
 
 
 def _others_in(folder: Path) -> list[Path]:
-    """Return the files below `folder` whose paths match `OTHERS`, without `folder`'s files with a name in `LOCKS`."""
+    """Return the files whose paths below `folder` match `OTHERS`, except files of `folder` that `LOCKS` names."""
     found = {path for name in OTHERS for path in folder.glob(name) if path.name not in LOCKS or path.parent != folder}
     return sorted(path for path in found if path.is_file())
 

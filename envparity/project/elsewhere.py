@@ -67,9 +67,10 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _of_poetry(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
-    """Yield poetry's environments for a project: first the choice of `poetry env use`, then the others, newest first.
+    """Yield poetry's environments for a project.
 
-    Poetry makes the name of an environment from the project's name and a hash of the path of the project's folder (in
+    The environment that `poetry env use` chose comes first. The other environments follow, the newest first. Poetry
+    makes the name of an environment from the project's name and a hash of the path of the project's folder (in
     EnvManager.generate_env_name).
     """
     project = pyproject_beside(folder)

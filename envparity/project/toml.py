@@ -83,9 +83,9 @@ class Table:
         return Table(self._fields.get(name, {}), f"{self._where}: {visible(name)}", known)
 
     def tables(self, name: str, known: Collection[str] | None) -> "dict[str, Table]":
-        """Return a dict from name to table, for the tables in the field `name`; empty if the field is missing.
+        """Return a dict with each table inside the table `name`, under its own name; empty if the field is missing.
 
-        Each table may have only the fields `known`, or any fields if `known` is None.
+        Each inner table may have only the fields `known`, or any fields if `known` is None.
         """
         within = self.table(name)
         return {one: within.table(one, known) for one in within._fields}

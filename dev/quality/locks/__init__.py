@@ -1,1 +1,1 @@
-"""The parts of `scripts/quality locks`. It compares what envparity and the lock's tool read from a lock."""
+"""The modules of `scripts/quality locks`, which compares what envparity and other tools read from the same lock."""

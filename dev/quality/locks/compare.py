@@ -1,4 +1,4 @@
-"""Compares what envparity reads from a lock with the answer of the lock's tool, for each target environment."""
+"""Compares the distributions that envparity and the lock's own tool read from a lock, for each target environment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Result(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result for one lock, with the tool that was asked.
+    """The result for one lock. `tool` is the program with which envparity was compared.
 
     `reason` says why the result is not EQUAL; it is empty for EQUAL. `equal` counts the comparisons that were equal.
     """
@@ -44,11 +44,11 @@ class Outcome:
 
 
 def compare(lock: Path, tools: Toolbox) -> Outcome:
-    """Compare envparity's reading of a lock with the answer of the lock's tool, and return the outcome.
+    """Compare the distributions that envparity and the lock's own tool read from a lock, and return the outcome.
 
     In each target environment, there is one comparison for the default groups, and one for every group and extra. If
-    the tool gives no answer, its message is the reason why a comparison is impossible. Raise CommandError if a tool
-    cannot be installed.
+    the tool fails, its message is the reason why a comparison is impossible. Raise CommandError if a tool cannot be
+    installed.
     """
     export = export_of(lock)
     different: dict[str, list[str]] = {}
@@ -91,7 +91,7 @@ def _where(places: list[str]) -> str:
 
 
 def _differences(lock: Path, answer: Answer, target: Target, everything: bool, *, project: bool) -> Iterator[str]:
-    """Yield each difference between the distributions that envparity reads and those of the tool's `answer`.
+    """Yield each difference between the distributions that envparity reads and the distributions in `answer`.
 
     With `everything`, envparity reads every group and extra. With `project`, it also reads the project itself. Raise
     ToolError if the tool has no answer for `target`.

@@ -33,9 +33,10 @@ Answer = Callable[[Target], frozenset[Entry]]
 class Export:
     """The way to ask the tool of one lock format.
 
-    `ask` takes a lock, whether every group and extra is wanted, and the tools. `python` returns the version specifier
-    of a lock for Python, such as `>=3.9`; empty if the lock has none. `fits` takes this specifier and a version, and
-    returns whether the specifier allows the version.
+    `ask` takes a lock, whether every group and extra is wanted, and the tools. It returns a function that gives the
+    distributions for each target environment. `python` returns the version specifier of a lock for Python, such as
+    `>=3.9`; empty if the lock has none. `fits` takes this specifier and a version, and returns whether the specifier
+    allows the version.
     """
 
     tool: str

@@ -41,10 +41,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class Mutation:
-    """A mutation: a text that says what was changed, and the findings that must follow.
+    """A mutation: a text that says what was changed, and the findings that envparity must report.
 
-    `also` are rules whose findings may follow too, at any path. `command` has words that go before the command of the
-    environment's Python, for example `env NAME=value`.
+    envparity may also report findings of the rules `also`, at any path. `command` has words that go before the command
+    of the environment's Python, for example `env NAME=value`.
     """
 
     did: str

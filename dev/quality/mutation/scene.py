@@ -126,7 +126,7 @@ class Scene:
         return self.path(key).read_bytes()
 
     def write(self, key: str, data: bytes, mode: int | None = None) -> None:
-        """Write a file; `mode` has its permissions, by default the permissions of the old file."""
+        """Write a file with the permissions `mode`, by default those of the old file, or 0o644 for a new file."""
         self.edit.write(self.path(key), data, mode)
 
     def flip(self, data: bytes, start: int = 0) -> bytes:

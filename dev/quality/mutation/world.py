@@ -50,7 +50,7 @@ class World:
         self.journal = Journal(aside)
         self.site = next((self.folder / "lib").glob("python3*")) / "site-packages"
         self.contents: dict[str, list[bytes]] = {}
-        """Maps each file of the module `multihash` to its bytes before and after the second distribution came in."""
+        """Maps each file of the module `multihash` to its bytes without and with the second distribution."""
         self._lock = config.lock(track)
         if lean:
             self._thin_out()

@@ -45,7 +45,7 @@ def _repair(options: Namespace) -> int:
 
 
 def _every(trial: Trial, options: Namespace) -> Iterator[RepairOutcome]:
-    # The other kinds need two distributions that provide one module, which this environment does not have.
+    # A kind whose worlds lack _TRACK needs two distributions that provide one module. They are not installed here.
     kinds = [KINDS[name] for name in options.kind or KINDS if _TRACK in KINDS[name].worlds]
     if not options.only_killed:
         for number in range(options.times):

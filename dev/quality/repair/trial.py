@@ -36,7 +36,7 @@ class RepairOutcome:
 
 
 class Trial:
-    """Tries repairs in the environment of one bench. The seed determines the random choices."""
+    """Tries repairs in the environment of a `Bench`. The seed determines the random choices."""
 
     def __init__(self, bench: Bench, seed: str) -> None:
         self.bench = bench

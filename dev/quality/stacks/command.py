@@ -35,8 +35,8 @@ from envparity.snapshot.doors import Look
 class StackOutcome:
     """The outcome of a stack: the facts of its environment, and the findings about it that are not known to be true.
 
-    `failure` says why the stack could not be made or checked; None if it was checked or skipped. `skipped` says that
-    this machine lacks the Python.
+    `failure` says why the stack could not be made or checked; None if it was checked or skipped. `skipped` is True if
+    this machine lacks the Python of the stack.
     """
 
     stack: Stack

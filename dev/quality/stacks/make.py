@@ -1,4 +1,4 @@
-"""Makes the environment of a stack, from a lock with hashes that uv resolves for it.
+"""Makes the environment of a stack, from a lock with hashes, which uv resolves for the stack.
 
 A stack is an environment that people really have, for example jupyterlab installed by uv.
 """
@@ -63,7 +63,7 @@ def _has_own_folder(python: Path) -> bool:
 def make_stack(stack: Stack, uv: Path, base: Path, folder: Path) -> Made:
     """Make the environment of a stack in the empty `folder`, with `base` as its Python.
 
-    Raises CommandError if its requirements cannot be resolved or installed.
+    Raises CommandError if the requirements of the stack cannot be resolved or installed.
     """
     lock = folder / "requirements.txt"
     wanted = folder / "requirements.in"

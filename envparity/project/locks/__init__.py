@@ -1,4 +1,4 @@
-"""Reads lock files: `lock` has the types, and FORMATS lists the formats. A separate module reads each format."""
+"""Reads lock files. The module `lock` has the types. `FORMATS` lists the formats; a separate module reads each one."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -38,7 +38,8 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     """Return the lock in a file; raise EnvparityError if the file cannot be read or is not a lock.
 
     `further` are requirements with URLs that the file leaves out. The installer installs them together with the lock,
-    so this function adds them to the pins. `choice` names the groups and extras.
+    so this function adds them to the pins. `choice` names the groups and extras of the environment; None means those
+    that the lock's tool installs without options.
     """
     origin = str(path)
     try:
@@ -52,7 +53,7 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     if not text.strip() and form is not requirements.FORMAT and form is not unsupported.FORMAT:
         raise EnvparityError(f"{path}, line 1: expected {form.looks}, found an empty file; make the lock again")
     choice = choice or Choice()
-    if form is not uv.FORMAT:  # the other formats have no workspaces
+    if form is not uv.FORMAT:  # the other formats have no workspaces, so an option that names a member is an error
         choice.of_packages((), origin)
     file = LockFile(path, text, choice)
     select = form.read(file)

@@ -62,7 +62,7 @@ def table_of(file: LockFile, document: dict[str, Any], name: str) -> Table:
 
 
 def packages_of(file: LockFile, document: dict[str, Any], field: str = "package") -> Iterator[Table]:
-    """Yield each table of the array `field`; the errors of a table name the line on which it begins.
+    """Yield each table of the array `field`; the errors of a table name the line on which the table begins.
 
     Raise EnvparityError if the field is not an array of tables. A lock without the field has no packages.
     """
@@ -133,7 +133,7 @@ def _wrong(text: str, where: str, error: Exception) -> EnvparityError:
 
 
 def hash_texts(rows: Iterator[object] | list[object], where: str, field: str = "hash") -> frozenset[str]:
-    """Return the hashes of the files in `rows`, which are tables with the field `field`; a table may lack the field.
+    """Return the hashes of files. Each row is the table of one file; its field `field` is the hash, and may be missing.
 
     Raise EnvparityError, which names the place `where`, if a row is no table or its hash is not `ALGORITHM:HEX`.
     """

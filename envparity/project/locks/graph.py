@@ -79,7 +79,8 @@ def marker_holds(text: str | None, environment: Markers, extras: frozenset[str],
     """Return whether a marker holds if exactly the extras in `extras` are active; True for an empty marker.
 
     The result is also True if a marker cannot be evaluated, for example because it compares two values that have no
-    order. pip and uv do the same. Raise EnvparityError, which names the place `origin`, if the text is no marker.
+    order. pip and uv also treat such a marker as true. Raise EnvparityError, which names the place `origin`, if the
+    text is no marker.
     """
     if not text:
         return True

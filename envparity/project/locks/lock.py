@@ -97,7 +97,7 @@ class Choice:
     no_workspace: bool = False
     """Whether no member of the workspace is installed, as with `uv sync --no-install-workspace`."""
     packages: tuple[str, ...] = ()
-    """The members of the workspace that are installed; empty: the choice of the lock's tool."""
+    """The members of the workspace that are installed; empty: the members that the lock's tool chooses."""
     all_packages: bool = False
 
     @property

@@ -35,7 +35,7 @@ def _read(file: LockFile) -> Select:
 
     def select(environment: Markers) -> Iterator[Pin]:
         found: dict[str, Pin] = {}
-        for pin in pins:  # pipenv installs one section after another, so the pin of a later section stays
+        for pin in pins:  # pipenv installs one section after another, so a later pin replaces an earlier pin
             is_pinned = pin.version is not None or pin.url is not None or pin.local
             if (is_pinned or pin.name not in found) and pin.applies({**environment, **sections_chosen}):
                 found[pin.name] = pin

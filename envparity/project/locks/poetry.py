@@ -112,7 +112,7 @@ def _pin(name: str, version: str, source: Table, where: str, hashes: frozenset[s
 
 @dataclass(frozen=True)
 class _Project:
-    """The groups and requirements of the project, from pyproject.toml; if this file is missing, the lock's groups."""
+    """The groups, extras and requirements of the project, from the lock and from the pyproject.toml next to it."""
 
     pyproject: Mapping[str, Any]
     document: Mapping[str, Any]

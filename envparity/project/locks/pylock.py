@@ -29,7 +29,7 @@ def _read(file: LockFile) -> Select:
             "'packaging>=26'`"
         ) from error
     document = read_toml_lock(file)
-    # packaging would print a line about a newer minor version of the format, which every reader may read.
+    # Without a handler, Python prints packaging's warning about a lock with a newer minor version of the format.
     logging.getLogger("packaging.pylock").addHandler(logging.NullHandler())
     try:
         lock = Pylock.from_dict(document)

@@ -1,4 +1,4 @@
-"""Recognises files that pin packages, but that envparity does not read, and names the command that exports a lock."""
+"""Recognises files that envparity cannot read as a lock, such as pixi.lock, and says how to get a lock instead."""
 
 import re
 

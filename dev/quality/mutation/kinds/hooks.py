@@ -242,7 +242,7 @@ def hook_in_start_file(scene: Scene) -> Mutation:
 
 @kind("hook-hidden-name")
 def hook_hidden_name(scene: Scene) -> Mutation:
-    """Add a .pth file whose name begins with a dot; Python before 3.13 reads such a file."""
+    """Add a .pth file whose name begins with a dot; old versions of Python, such as 3.11.2, read such a file."""
     path = f"site/.{scene.new_name()}.pth"
     scene.write(path, b"import os\n")
     return Mutation(f"added {path}", (Expected(STARTUP_UNOWNED, (path,)), Expected(FILE_EXTRANEOUS, (path,))))

@@ -134,7 +134,7 @@ def home_foreign(scene: Scene) -> Mutation:
 
 @kind("tool-that-lies")
 def tool_that_lies(scene: Scene) -> Mutation:
-    """Add a tool that prints a wrong version, such as a git, to the scripts; their folder is the first one of PATH."""
+    """Add a program such as `git`, which prints a wrong version, to the scripts folder, and put this folder on PATH."""
     name = scene.chance.choice(["git", "gcc", "cc", "cmake", "pkg-config", "redis-server"])
     path = f"scripts/{name}"
     lie = f"#!/bin/sh\ntouch {scene.world.outside}/started\necho {name} version 99.99\n"
