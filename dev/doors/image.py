@@ -124,7 +124,7 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
 
 
 def build_wheels(engine: Engine, project: Project, plan: ImagePlan, folder: Path) -> None:
-    """Build the wheels of a plan again, and write them into `folder`; the target of the plan must be `wheels`.
+    """Build the wheels of a plan, and write them into `folder`; the target of the plan must be `wheels`.
 
     First remove every wheel that `folder` already holds. Raises CommandError with the reason if the build fails.
     """

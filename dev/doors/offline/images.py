@@ -125,7 +125,7 @@ def _python_hooks(image: StandIn, project: Project, folder: Path) -> list[str]:
     home = Path("/opt", name)
     debian.make(folder / name, home)
     program = home / debian.program
-    # A container may not write, so the library has its bytecode. A failure to compile is no error: see within/stripped.
+    # A read-only container cannot write bytecode. A failure to compile is no error: see within/stripped.
     compiled = f"-I -W ignore -m compileall -qq -x /tests?/ --invalidation-mode checked-hash {home}/usr/lib/{name}"
     return [
         f"--customize-hook=copy-in {folder / name} /opt",
