@@ -171,8 +171,8 @@ def guard(
     CommandError has its own status, and an OSError or an error of the classes in `errors` has the status 3. After a
     BrokenPipeError of `work`, this function prints nothing and the status is 141. It catches no other error of `work`.
 
-    After `work`, this function flushes standard output. If that fails because the disk is full, for example, this
-    counts as an OSError. If the reader has closed the pipe, this is no error.
+    After `work`, this function flushes standard output. If the flush fails, for example because the disk is full, this
+    counts as an OSError of `work`. A pipe that its reader has closed is no error.
     """
     name = prefix + name
     other = CommandError.status if cannot is None else cannot

@@ -34,8 +34,8 @@ def settle(environ: MutableMapping[str, str] = os.environ) -> None:
     same file. A variable that already names a certificate file or a proxy keeps it. If the certificate file does not
     exist, the function does not copy its path to other variables.
 
-    A missing proxy variable gets the value of the same name in capitals or small letters, for example `https_proxy` the
-    value of HTTPS_PROXY.
+    A missing proxy variable gets the value of the same name in capitals or small letters. For example, `https_proxy`
+    gets the value of HTTPS_PROXY.
     """
     for name in _PATHS:
         value = environ.get(name)

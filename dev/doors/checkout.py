@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 def project_name(root: Path, taken: Iterable[str] = ()) -> str:
     """Return the name of the compose project of a checkout's devcontainers, for example `checkout_devcontainer`.
 
-    Editors give the project the same name, so that an editor and a terminal share a container. Compose accepts only
-    lowercase ASCII letters, digits, `-` and `_`, so this function removes all other characters from the folder's name.
+    Editors choose the same name. So an editor and a terminal share a container. Compose accepts only lowercase ASCII
+    letters, digits, `-` and `_`, so this function removes all other characters from the folder's name.
     If the rest does not begin with a letter or a digit, the name is `ping-test-HASH_devcontainer`, with a hash of the
     folder's path. Example: nothing is left of the folder's name `проект`. The name also has the hash if another compose
     project already has the name without the hash; `taken` lists the names of the other projects.

@@ -186,7 +186,7 @@ def execute(engine: Engine, project: Project, track: str, command: Sequence[str]
 
 
 def end(engine: Engine, project: Project, *, images: bool = False) -> list[str]:
-    """Stop and remove all containers of the compose projects of this checkout's devcontainers, and their volumes.
+    """Stop and remove this checkout's devcontainers, the other containers of their compose projects, and the volumes.
 
     With `images`, also remove the images that were built for these containers. Return a line for each removed project,
     and a line for the removed images. Raises CommandError if the engine cannot remove something.

@@ -55,7 +55,7 @@ class StandIn:
 
 
 def python_image(python: str) -> StandIn:
-    """Return the stand-in for the image of the version `python` of Python, for example `3.11`."""
+    """Return the stand-in for the pinned image of a Python; `python` is its version, for example `3.11`."""
     name, tag = f"python{python}", f"py-libp2p-ping-test/stand-in-python:{python}"
     if python == _OF_DEBIAN:
         return StandIn(tag, ("ca-certificates", f"{name}-minimal", name, f"{name}-venv"), {"Cmd": [name]})
