@@ -165,7 +165,7 @@ class EnvironmentMaker:
             _link_default(self.project)
         if library is not None and self.project.library_folder is None:
             for line in self.installer(track, builds=False).unmet(python):
-                print(f"lockenv: {library.requirement}: {line}", file=sys.stderr)  # noqa: T201 - a warning, before any test runs
+                print(f"lockenv: {library.requirement}: {line}", file=sys.stderr)  # noqa: T201 - this is a warning
         return python
 
     def tools(self, *, stale: bool = False) -> Path:

@@ -99,7 +99,7 @@ class Installer:
 
     def _build_wheels(self) -> Path:
         series = ".".join(self.interpreter.version.split(".")[:2])
-        folder = self.project.cache / f"build-wheels-{series}"  # some wheels are for one Python
+        folder = self.project.cache / f"build-wheels-{series}"  # some wheels work only with one version of Python
         lock = self.project.lock("build")
         stamp = folder / lock.name
         if not stamp.exists() or stamp.read_bytes() != self.locks.content("build"):

@@ -137,8 +137,8 @@ def _foreign(scene: Scene) -> None:
     name = "markupsafe/_speedups.cpython-37m-x86_64-linux-gnu.so"
     other = write_wheel(scene.folder / "old", "markupsafe", "2.1.5", {"markupsafe/__init__.py": "", name: "ELF"})
     scene.install(str(other))
-    # This looks as if the site folder of another Python had been copied. An installer writes these two files only for a
-    # local wheel, and not for a wheel from an index, so delete them.
+    # This looks as if the site folder of another Python had been copied. An installer writes these two files for a
+    # local wheel, but not for a wheel from an index, so delete them.
     info = "markupsafe-2.1.5.dist-info"
     for note in ("direct_url.json", "uv_cache.json"):
         (scene.site / info / note).unlink(missing_ok=True)
