@@ -1,6 +1,7 @@
 """Start a command of `scripts/` by its name: `python -I dev/__main__.py ping --all`.
 
-The scripts start this file with `-I`, so that Python imports nothing from the caller's environment or folder.
+The scripts start this file with `-I`, so that Python ignores the caller's PYTHONPATH and imports nothing from the
+caller's folder.
 """
 
 import sys

@@ -17,7 +17,7 @@ class Needs(Enum):
     BARE = "a bare Python of a track: the command runs before anything is installed"
     TOOLS = "the environment of the tools"
     STALE_TOOLS = "the environment of the tools, even if their lock and pyproject.toml have different requirements"
-    TEST = "the environment that tests of the default track run in"
+    TEST = "the environment in which the tests of the default track run"
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ COMMANDS = {
 
 
 _MADE = "--made"
-"""The first argument of a second start.
+"""The first argument when this program starts for the second time.
 
-The first start makes the environment, and then starts this program a second time, with the Python of that environment.
+At its first start, this program makes the environment. Then it starts again, with the Python of that environment.
 """
 
 

@@ -35,7 +35,7 @@ class Command:
     """
 
     name: str
-    """The words that a person types after `scripts/`, for example `quality coverage`."""
+    """The words that a person types after `prefix`, for example `quality coverage`."""
     does: str
     """The description in `--help`, in sentences.
 
@@ -61,7 +61,7 @@ class Command:
     own options come first, and take no value.
     """
     prefix: str = "scripts/"
-    """The text that a person types before the name."""
+    """The text that a person types before `name`."""
 
     def explain_statuses(self) -> str:
         """Return the sentence of `--help` that lists every exit status."""
@@ -106,8 +106,8 @@ Commands = Mapping[str, Command]
 def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], default: str | None = None) -> int:
     """Run the command that the first of `arguments` chooses, or the command `default`, and return the exit status.
 
-    `name` is the script below `scripts/`, and `does` is its description in `--help`. `--help` as the first argument
-    lists every command of the script. Raises SystemExit after this list, or if `arguments` choose no command.
+    `name` is the name of the script in `scripts/`, and `does` is its description in `--help`. `--help` as the first
+    argument lists every command of the script. Raises SystemExit after this list, or if `arguments` choose no command.
     """
     chosen = arguments[0] if arguments and not arguments[0].startswith("-") else None
     if chosen is not None and chosen in commands:
@@ -133,8 +133,8 @@ def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], 
 def path(text: str) -> Path:
     """Return a path from the command line as an absolute path.
 
-    A relative path starts in the caller's folder, which is still the current folder while argparse parses the options.
-    Raises ArgumentTypeError if the caller's folder no longer exists.
+    A relative path is relative to the caller's folder. While argparse parses the options, this is still the current
+    folder. Raises ArgumentTypeError if the caller's folder no longer exists.
     """
     try:
         return Path.cwd() / text
@@ -169,7 +169,10 @@ def guard(
 
     The line begins with `prefix` and `name`. After an error, the status is `cannot`. If `cannot` is None, a
     CommandError has its own status, and an OSError or an error of the classes in `errors` has the status 3. After a
-    BrokenPipeError of `work`, this function prints nothing and the status is 141. It catches no other error.
+    BrokenPipeError of `work`, this function prints nothing and the status is 141. It catches no other error of `work`.
+
+    After `work`, this function flushes standard output. If the flush fails, for example because the disk is full, this
+    counts as an OSError of `work`. A pipe that its reader has closed is no error.
     """
     name = prefix + name
     other = CommandError.status if cannot is None else cannot

@@ -1,7 +1,7 @@
 """Print a line every ten seconds while long work runs, unless standard error is a terminal.
 
-`envparity/cli/output.py` has a similar function. The two cannot share code, because the image contains `dev/command`
-and does not contain envparity.
+`envparity/cli/output.py` has a similar function. The two cannot share code, because an image build uses `dev/command`
+and has no envparity.
 """
 
 import sys

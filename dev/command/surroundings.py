@@ -31,11 +31,11 @@ def settle(environ: MutableMapping[str, str] = os.environ) -> None:
     """Remove the variables in `PYTHON`, make relative paths absolute, and set missing certificate and proxy variables.
 
     For example, if only PIP_CERT is set, this function sets SSL_CERT_FILE and the other certificate variables to the
-    same file. It does not change a certificate or proxy variable that has a value. If the certificate file does not
+    same file. A variable that already names a certificate file or a proxy keeps it. If the certificate file does not
     exist, the function does not copy its path to other variables.
 
-    A missing proxy variable gets the value of the same name in capitals or small letters, for example `https_proxy` the
-    value of HTTPS_PROXY.
+    A missing proxy variable gets the value of the same name in capitals or small letters. For example, `https_proxy`
+    gets the value of HTTPS_PROXY.
     """
     for name in _PATHS:
         value = environ.get(name)

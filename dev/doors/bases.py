@@ -1,4 +1,4 @@
-"""The two images that other projects publish: the base of our images, and Redis.
+"""The two images that other projects publish: the base image of our images, and the image of Redis.
 
 This module finds the pinned digest of each image, and chooses the image that this machine uses. A machine that cannot
 pull a pinned image can use a stand-in, which `scripts/offline images` makes from Debian's packages.

@@ -26,7 +26,7 @@ _REGISTRIES = re.compile(
 def build_secrets() -> Iterator[dict[str, Path]]:
     """Yield a dict from each secret's id in the Dockerfile to the file with the secret.
 
-    Use the files inside the `with` block only. Raises CommandError if the certificate file holds no certificates.
+    Use the files inside the `with` block only. Raises CommandError as `certificates` does.
     """
     with TemporaryDirectory() as name:
         yield secrets_in(Path(name))
@@ -36,7 +36,7 @@ def secrets_in(folder: Path) -> dict[str, Path]:
     """Return a dict from secret id (`ca`, `registries`) to file, with only the secrets that this machine has.
 
     The function writes the registry settings into `folder`. If the path of the certificate file contains a comma, the
-    function also makes a link to this file in `folder`. Raises CommandError if the file holds no certificates.
+    function also makes a link to this file in `folder`. Raises CommandError as `certificates` does.
     """
     found = {}
     if path := certificates():
@@ -70,7 +70,7 @@ def certificates() -> Path | None:
     """Return the file of this machine's own certificate authorities, or None.
 
     The first variable of AUTHORITIES that is set names the file. If none of them is set, return None. Raises
-    CommandError if the file holds no certificates.
+    CommandError if the file is missing or holds no certificates.
     """
     for name in AUTHORITIES:
         if value := os.environ.get(name):

@@ -11,11 +11,11 @@ from pathlib import Path, PurePosixPath
 def project_name(root: Path, taken: Iterable[str] = ()) -> str:
     """Return the name of the compose project of a checkout's devcontainers, for example `checkout_devcontainer`.
 
-    Editors give the project the same name, so that an editor and a terminal share a container. Compose accepts only
-    lowercase ASCII letters, digits, `-` and `_`, so this function removes all other characters from the folder's name.
+    Editors choose the same name. So an editor and a terminal share a container. Compose accepts only lowercase ASCII
+    letters, digits, `-` and `_`, so this function removes all other characters from the folder's name.
     If the rest does not begin with a letter or a digit, the name is `ping-test-HASH_devcontainer`, with a hash of the
-    folder's path. Example: nothing is left of the folder's name `проект`. The function also returns the name with the
-    hash if `taken`, the names of other projects, contains the name without it.
+    folder's path. Example: nothing is left of the folder's name `проект`. The name also has the hash if another compose
+    project already has the name without the hash; `taken` lists the names of the other projects.
     """
     name = re.sub(r"[^-_a-z0-9]", "", root.name.lower()) + "_devcontainer"
     if re.match(r"[a-z0-9]", name) and name not in set(taken):
@@ -26,17 +26,18 @@ def project_name(root: Path, taken: Iterable[str] = ()) -> str:
 
 @dataclass(frozen=True)
 class GitFolder:
-    """The git folder of a worktree: `source` is its path on the machine, and `target` its path in a container."""
+    """The git folder of a repository: `source` is its path on the machine, and `target` its path in a container."""
 
     source: Path
     target: PurePosixPath
 
 
 def git_folder(root: Path, mounted: str = "/workspace") -> GitFolder | None:
-    """Return the git folder of the worktree or submodule at `root`; None if `.git` is a folder or is missing.
+    """Return the git folder that the worktree or submodule at `root` needs; None if `.git` is a folder or is missing.
 
-    The file `.git` of a worktree names its git folder. A container mounts the checkout at `mounted`, and the git folder
-    at `target`, because that is the path that the same file `.git` names in the container.
+    For a worktree, this is the git folder of the repository that the worktree belongs to. A container mounts the
+    checkout at `mounted`. In the container, git follows the path in the file `.git` and looks for the folder at
+    `target`.
     """
     try:
         text = (root / ".git").read_text(encoding="utf-8")

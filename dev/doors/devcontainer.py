@@ -87,7 +87,8 @@ def settings(engine: Engine, project: Project, track: str) -> Settings:
 
     If the caller's environment has registry settings, this function also writes them to a file in the cache folder.
 
-    Raises CommandError if an image is missing and the engine cannot pull it, or if the file of certificates holds none.
+    Raises CommandError if an image is missing and the engine cannot pull it, or if the certificate file is missing or
+    holds no certificates.
     """
     authorities = certificates()
     environment, remarks = {**_user(project), **_names(engine, project), **_git(project)}, []
@@ -121,7 +122,7 @@ def _names(engine: Engine, project: Project) -> dict[str, str]:
 
 
 def _git(project: Project) -> dict[str, str]:
-    """Return the variables that mount the git folder of a worktree; empty if `.git` is a folder or is missing."""
+    """Return the variables that mount the git folder of a worktree or a submodule; empty for other checkouts."""
     found = git_folder(project.root)
     if found is None or not found.source.is_dir():
         return {}
@@ -185,7 +186,7 @@ def execute(engine: Engine, project: Project, track: str, command: Sequence[str]
 
 
 def end(engine: Engine, project: Project, *, images: bool = False) -> list[str]:
-    """Stop and remove all containers of the compose projects of this checkout's devcontainers, and their volumes.
+    """Stop and remove this checkout's devcontainers, the other containers of their compose projects, and the volumes.
 
     With `images`, also remove the images that were built for these containers. Return a line for each removed project,
     and a line for the removed images. Raises CommandError if the engine cannot remove something.

@@ -49,8 +49,8 @@ class DockerDoor(Door):
         """Return the value of PATH for this door. With Docker, or without an engine, it is `path`.
 
         The command of the door in pyproject.toml names `docker`, and Podman understands the same command. So with
-        Podman this method writes a program `docker` that starts Podman, and returns `path` with its folder at the
-        start.
+        Podman this method writes a program `docker` that starts Podman, and returns `path` with the folder of this
+        program at the start.
         """
         try:
             engine = find_engine()

@@ -1,8 +1,8 @@
 """The container engine of this machine, Docker or Podman, and everything that the code in `dev` asks it to do.
 
-Each method of `Engine` is one operation that callers need. Only this module knows the options of docker's commands,
-except for the questions with which `engines` chooses an engine. Podman understands most of docker's commands. For the
-other commands, for example builds, the methods have a separate command of Podman.
+Each method of `Engine` is one operation that callers need. Only this module and `engines`, which chooses the engine,
+know the options of docker's commands. Podman understands most of docker's commands. For the other commands, for example
+builds, the methods have a separate command of Podman.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any, Literal
 from dev.command.errors import CommandError
 from dev.command.surroundings import PROXIES
 
-# The caller's environment variables that would change the image or the output of a build. docker never gets these.
+# The caller's environment variables that would change the image or the output of a build. A build never gets these.
 _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH")
 # Matches the lines of a failed build that do not explain the failure, for example the steps that worked, or the excerpt
 # of the Dockerfile.
@@ -237,7 +237,7 @@ class Engine:
     def labels(self, labels: Mapping[str, str | None], name: str) -> list[str]:
         """Return the value of the label `name` of each container, running or not, that has all of `labels`.
 
-        A label with the value None may have any value.
+        If `labels` maps a label to None, the container must have this label, with any value.
         """
         wanted = [key if value is None else f"{key}={value}" for key, value in labels.items()]
         asked = _pairs("--filter", [f"label={one}" for one in wanted])
@@ -295,7 +295,10 @@ def has_local_proxy() -> bool:
 
 
 def last_lines(complaints: bytes | str) -> str:
-    """Return the last 1200 characters of the lines that explain a failure, as one line; `no output` if it is empty."""
+    """Return the last 1200 characters of the lines that explain a failure, as one line.
+
+    Return `no output` if no line explains the failure.
+    """
     text = complaints if isinstance(complaints, str) else complaints.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines()]
     return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "no output"

@@ -62,7 +62,7 @@ def find_engine(environ: Mapping[str, str] = os.environ, *, compose: bool = Fals
 
 
 def is_chosen(environ: Mapping[str, str] = os.environ) -> bool:
-    """Return whether the person has chosen an engine, so that no command may start or install another one."""
+    """Return whether a variable in `environ` chooses an engine. Then no command may start or install another engine."""
     return any(environ.get(name) for name in (*_CHOSEN, "CONTAINER_ENGINE", "CONTAINER_HOST"))
 
 
@@ -85,7 +85,7 @@ def programs(environ: Mapping[str, str] = os.environ) -> list[str]:
 def lacks(program: str, *, compose: bool = False) -> Lack | None:
     """Return the first thing that makes the program unusable, for example a missing plugin; None if it is usable.
 
-    docker always needs its plugin compose. podman needs a program for compose only if `compose` is set.
+    docker always needs its plugins buildx and compose. podman needs a program for compose only if `compose` is set.
     """
     if Engine(program).is_podman:
         return _podman_lacks(program, compose=compose)

@@ -124,9 +124,10 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
 
 
 def build_wheels(engine: Engine, project: Project, plan: ImagePlan, folder: Path) -> None:
-    """Build the wheels of a plan again, and write them into `folder`; the target of the plan must be `wheels`.
+    """Build a wheel of each distribution that the plan's track installs from source.
 
-    First remove every wheel that `folder` already holds. Raises CommandError with the reason if the build fails.
+    Write the wheels into `folder`, and first remove every wheel that `folder` already holds. The target of the plan
+    must be `wheels`. Raises CommandError with the reason if the build fails.
     """
     with build_secrets() as secrets:
         for old in folder.glob("*.whl"):

@@ -37,7 +37,7 @@ class NixDoor(Door):
     def make(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has this parameter
         """Update the Nix that `make_nix` made, if the door uses this Nix.
 
-        Perhaps an older commit of this repository made this Nix, with other files. There is nothing else to make: Nix
+        An older commit of this repository may have made this Nix with other files. There is nothing else to make: Nix
         itself builds the shell when the door opens.
         """
         folders = nix_folders(project.root)

@@ -14,8 +14,8 @@ from dev.lockenv.project import this_project
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return the exit status.
 
-    Nix gets all arguments and replaces this process. This command itself handles an empty command line, and `--help`,
-    `-h` or `--check` as the only argument.
+    This command itself handles an empty command line, and `--help`, `-h` or `--check` as the only argument. In every
+    other case, Nix gets the arguments and replaces this process.
     """
     if not arguments or list(arguments) in (["--help"], ["-h"], ["--check"]):
         return COMMAND.main(arguments)

@@ -24,7 +24,7 @@ class NixFolders:
     """
 
     host: Project
-    """The project as a program outside of the door sees it. The stand-in and other programs are in its cache folder."""
+    """The project whose cache folder has the stand-in and the other programs that the door needs."""
     environments: Path
     """The folder of the environments, which is the value of LOCKENV_HOME inside the door."""
     prefix: Path

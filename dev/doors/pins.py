@@ -81,9 +81,9 @@ def versions(project: Project) -> dict[str, str]:
 
 
 def unpacked(project: Project) -> dict[str, dict[str, str]]:
-    """Return a dict from each other Debian release, for example `trixie`, to a dict from package to pinned version.
+    """Return the pins of the Pythons that Debian 12 lacks, from the table [debian.unpacked].
 
-    The packages are those of [debian.unpacked], the Pythons that Debian 12 lacks.
+    The result is a dict from each Debian release, for example `trixie`, to a dict from package to pinned version.
     """
     tables = _debian(project.root / "locks" / "toolchain.toml").get("unpacked", {}).values()
     found: dict[str, dict[str, str]] = {}

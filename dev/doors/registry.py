@@ -1,4 +1,4 @@
-"""The list of every door that this repository makes, by the name of the door in pyproject.toml.
+"""A dict from the name of each door in pyproject.toml to the object that makes the door.
 
 A door is one way into an environment, for example an image.
 """

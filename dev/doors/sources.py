@@ -1,6 +1,6 @@
 """Find the files of this checkout, without those that .gitignore names.
 
-This module reads .gitignore itself and never starts git. So the answer is the same in a clone, in a worktree, in an
+This module reads .gitignore itself and never starts git. So it finds the same files in a clone, in a worktree, in an
 unpacked archive without git, and in a checkout that another user owns, which git refuses to read.
 """
 

@@ -25,7 +25,7 @@ from dev.lockenv.project import Project, read_project
 
 @dataclass(frozen=True)
 class Entry:
-    """The properties of one member of a layer (a file, a folder or a link) that a comparison looks at.
+    """One member of a layer (a file, a folder or a link), with the properties that a comparison looks at.
 
     `kind` is the type of the member in the tar archive. `owner` holds the ids of the user and the group, `names` holds
     their names. `time` is in seconds since 1970, `size` in bytes. `link` is the target of a link, and empty for other

@@ -103,9 +103,10 @@ def experiments(project: Project) -> tuple[Experiment, ...]:
 
 
 def _of_nothing(project: Project) -> Iterable[Experiment]:
-    """Yield the installs that need only the base image: of each lock's wheels, and of sdists without C code.
+    """Yield the installs that need only the base image.
 
-    The sdists are those of the default track's lock, without fastecdsa.
+    These are the installs of the wheels in each track's lock, and of the sdists in the default track's lock. fastecdsa
+    is left out, because its sdist has C code.
     """
     wheels = f"{_INSTALL.format(cache='')} --require-hashes --only-binary :all: -r /tmp/given.txt"
     for track in project.locked_tracks:

@@ -79,8 +79,8 @@ def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None
 def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
     """Run the experiments of `builds` on the base image that `scripts/offline images` makes.
 
-    The Python of this image has no C headers. Raises CommandError if no container engine is found, if the image is
-    missing, or if the setup of an experiment fails.
+    The Python of this image has no C headers, so the experiments show which builds need the headers. Raises
+    CommandError if no container engine is found, if the image is missing, or if the setup of an experiment fails.
     """
     engine = find_engine()
     base = base_of(project).stand_in

@@ -115,7 +115,7 @@ def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Obser
 
 
 def _subject(name: str, environment: Path, cwd: Path) -> Subject:
-    """Return an environment in the form that envparity checks: under a name, and without the settings of a project."""
+    """Read an environment for envparity's checks; the result has the name `name` and no settings of a project."""
     config = Config(root=cwd)
     door = find_door(f"{name}={environment}", config, None)
     return Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)

@@ -25,7 +25,7 @@ FILES = ("multihash/__init__.py", "multihash/multihash.py")
 
 
 def races(installers: Installers, folder: Path, runs: int, tell: Callable[[str], None]) -> tuple[Race, ...]:
-    """Install `runs` times with each number in AT_ONCE, and return one race for each of these numbers.
+    """Install REQUIREMENT `runs` times for each number in AT_ONCE, and return one race for each of these numbers.
 
     The number is how many wheels uv may install at the same time. A first install fetches the wheels and is not
     counted. `tell` receives a line before each counted install. Raises CommandError if an install fails, if an

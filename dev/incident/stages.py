@@ -13,7 +13,7 @@ from dev.incident.look import observe
 
 AS_OF = "2025-11-08T00:00:00Z"
 REQUIREMENT = "libp2p==0.4.0"
-# This is the line in the recipe of the image. As in the recipe, there are no quotes around the requirement.
+# This is the line in the Dockerfile of the image. As in the Dockerfile, there are no quotes around the requirement.
 WORKAROUND = "pip uninstall -y py-multihash && pip install --no-cache-dir --force-reinstall pymultihash>=0.8.2"
 
 

@@ -36,7 +36,7 @@ def source_of(suite: str) -> str:
 def dated_archives(folder: Path = _APT) -> dict[str, str]:
     """Return a dict from each mirror in apt's sources to the dated archive that the comment above the mirror names.
 
-    The sources of Debian's official images have such comments. A mirror without such a comment is not in the dict.
+    The sources in Docker's official images of Debian have such comments. A mirror without a comment is not in the dict.
     """
     found: dict[str, str] = {}
     for path in (folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))):

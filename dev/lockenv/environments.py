@@ -99,8 +99,8 @@ class EnvironmentMaker:
 
         Try three Pythons in this order: a later Debian's Python that is unpacked already, a Python that uv has or can
         download, and a later Debian's Python that must be unpacked. Raises CommandError if all three are missing.
-        Raises `missing` if LOCKENV_PYTHON is set, or if `series` is the Python of the default track, because the
-        commands of scripts/ need that Python before anything is made.
+        Raises `missing` if LOCKENV_PYTHON is set. Also raises `missing` if `series` is the Python of the default track:
+        no command of scripts/ runs without this Python.
         """
         path = self.project.root / "locks" / "toolchain.toml"
         if self.project.settings.python or series == self.project.toolchain.python_series:
@@ -165,7 +165,7 @@ class EnvironmentMaker:
             _link_default(self.project)
         if library is not None and self.project.library_folder is None:
             for line in self.installer(track, builds=False).unmet(python):
-                print(f"lockenv: {library.requirement}: {line}", file=sys.stderr)  # noqa: T201 - a warning, before any test runs
+                print(f"lockenv: {library.requirement}: {line}", file=sys.stderr)  # noqa: T201 - this is a warning
         return python
 
     def tools(self, *, stale: bool = False) -> Path:
@@ -199,7 +199,7 @@ class EnvironmentMaker:
         return self._make(f"test-{track}", [track, "tools"], track, self._git_library(track))
 
     def _git_library(self, track: str) -> Source | None:
-        """Return the libp2p of a track that uses a commit, which the lock does not hold; None for other tracks."""
+        """Return the libp2p of a track that uses a commit of libp2p; None for other tracks."""
         library = self.project.git_libraries.get(track)
         return Source(f"libp2p @ {library}", library) if library else None
 

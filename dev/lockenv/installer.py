@@ -72,7 +72,8 @@ class Installer:
         """Return everything that a built wheel depends on, as settings of the build; empty if uv builds nothing.
 
         uv records these settings in `uv_build.json` of every wheel it builds, and keeps a separate cache entry for each
-        combination. So uv never installs a wheel from its cache that another compiler, flag or interpreter made.
+        combination. So uv never installs a wheel from its cache that was built with another compiler, other flags or
+        another interpreter.
         """
         if not self.facts:
             return {}
@@ -87,7 +88,7 @@ class Installer:
     def _pip(self, arguments: list[str | Path], purpose: str) -> str:
         toolchain = self.project.toolchain
         extra = {"PYC_INVALIDATION_MODE": toolchain.bytecode.upper().replace("-", "_"), **toolchain.build_environment}
-        with TemporaryDirectory() as elsewhere:  # a folder without pyproject.toml, whose settings are only for locks
+        with TemporaryDirectory() as elsewhere:  # the settings of uv in pyproject.toml are only for making locks
             return run(
                 [self.uv, "pip", *arguments],
                 purpose=purpose,
@@ -98,7 +99,7 @@ class Installer:
 
     def _build_wheels(self) -> Path:
         series = ".".join(self.interpreter.version.split(".")[:2])
-        folder = self.project.cache / f"build-wheels-{series}"  # some wheels are for one Python
+        folder = self.project.cache / f"build-wheels-{series}"  # some wheels work only with one version of Python
         lock = self.project.lock("build")
         stamp = folder / lock.name
         if not stamp.exists() or stamp.read_bytes() != self.locks.content("build"):
@@ -114,9 +115,9 @@ class Installer:
 
 
 def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | None = None) -> Path:
-    """Return the path of uv in a separate folder. If uv is missing, first install its locked version there.
+    """Return the path of the locked uv in the project's cache folder; if it is missing, first install it there.
 
-    The folder is a virtual environment with pip, and pip checks uv against the hash in locks/tools.txt. Raises
+    The install makes a virtual environment, whose pip checks uv against the hash in locks/tools.txt. Raises
     CommandError if the install fails.
     """
     pin = (locks or LockReader(project.lock)).read("tools").pins["uv"]

@@ -23,8 +23,8 @@ def package_manager() -> str:
 def how_to_get(toolchain: Toolchain, *needs: str) -> str:
     """Return one command line that installs all `needs` on this machine.
 
-    Each need is a key in the toolchain file, such as `git`. For a user who is not root, the command line starts with
-    `sudo` or `doas`, or contains `su` if the machine has neither.
+    Each need is a key in the toolchain file, such as `git`. If the user is not root, commands of apt, dnf and apk start
+    with `sudo` or `doas`, or with `su` if the machine has neither.
     """
     manager = package_manager()
     tables = [toolchain.packages[need] for need in needs]

@@ -17,7 +17,9 @@ _ELSEWHERE = "keep the environments in another folder: export LOCKENV_HOME=$HOME
 
 @contextmanager
 def writes_to(project: Project) -> Iterator[None]:
-    """Raise CommandError if the folder of the environments cannot be used, or if a disk is full after the block failed.
+    """Raise CommandError if the folder of the environments cannot be used.
+
+    If the block fails and a disk is full, raise a CommandError about this disk.
 
     Python makes no environment in a folder whose path has a colon, because PATH separates folders with colons. This
     user may also have no right to write there, and the disk may be read-only or full.

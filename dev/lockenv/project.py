@@ -25,7 +25,7 @@ class Project:
     tracks: tuple[str, ...]
     default_track: str
     toolchain: Toolchain
-    """The toolchain file for the Python of the default track; `toolchain_of` returns it for another track."""
+    """The content of the toolchain file for the default track's Python; `toolchain_of` is for the other tracks."""
     git_libraries: dict[str, str]
     """A dict from each track that uses a commit of libp2p to the commit's address, `git+URL@COMMIT`."""
     pythons: Mapping[str, str] = field(default_factory=dict)
@@ -62,7 +62,10 @@ class Project:
         return tuple(sorted(found or set(self.pythons.values()), key=_number))
 
     def toolchain_of(self, track: str) -> Toolchain:
-        """Return the toolchain file for the Python of `track`. Raises CommandError as `read_project` does."""
+        """Return the content of the toolchain file for the Python of `track`.
+
+        Raises CommandError as `read_toolchain` does.
+        """
         python = self.pythons.get(track, self.toolchain.python_series)
         if python == self.toolchain.python_series:
             return self.toolchain

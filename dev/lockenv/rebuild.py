@@ -1,6 +1,5 @@
-"""Build wheels of a lock again, so that envparity can compare installed files with them.
+"""Build the wheels that a track installs from source again, so that envparity can compare installed files with them.
 
-These are the wheels of the distributions that the lock installs from source.
 The build uses the Python, the compiler, the build requirements and the variables with which lockenv makes environments.
 A track is one pinned version of libp2p on one Python, such as v0.4, with its own environment.
 """
@@ -19,8 +18,8 @@ _STAMP = "made-from"  # a file next to the wheels, with everything that the whee
 def rebuild(maker: EnvironmentMaker, track: str, folder: Path) -> None:
     """Build a wheel of each distribution that a track installs from source, and write the wheels into `folder`.
 
-    If `folder` has the wheels of the same lock and the same tools already, build nothing. Raises CommandError if a
-    build fails, or if this machine lacks something that a build needs.
+    If `folder` already has wheels that were built from the track's present lock with this machine's present tools,
+    build nothing. Raises CommandError if a build fails, or if this machine lacks something that a build needs.
     """
     project = maker.project
     lock = maker.locks.read(project.check_track(track))

@@ -14,7 +14,7 @@ _BUILD_VARIABLES = ("CC", "CPATH", "CPPFLAGS", "LDFLAGS", "LIBRARY_PATH")
 
 @dataclass(frozen=True)
 class Settings:
-    """The choices about the environments, each from one variable. An unset or empty variable is None.
+    """The choices about the environments. Each field except `build` is one variable; None if it is unset or empty.
 
     Some of the variables are set by a door (one way into an environment, such as `nix`), the others by the caller.
     """

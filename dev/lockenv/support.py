@@ -19,7 +19,7 @@ WARNED = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Support:
-    """A pinned thing, the last day on which its publisher gives security updates, and the next step."""
+    """A pinned thing, the last day on which its publisher gives security updates, and what to do before that day."""
 
     what: str
     until: date
@@ -52,7 +52,10 @@ def read_support(root: Path, pythons: Sequence[str]) -> tuple[Support, ...]:
 
 
 def _of_python(table: Mapping[str, Any], python: str) -> dict[str, str]:
-    """Return the row of one Python. `table` is [support.python], in which `until` has a date for each Python."""
+    """Return the fields of `Support` for one Python, as texts.
+
+    `table` is [support.python], in which `until` has a date for each Python.
+    """
     return {
         "what": table["what"].replace(PYTHON, python),
         "until": table["until"][python],

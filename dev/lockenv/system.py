@@ -105,7 +105,10 @@ def _find(program: str) -> Path:
 
 
 def _first(interpreter: Interpreter, settings: Settings | None = None) -> dict[str, Callable[[], Any]]:
-    """Return a dict from each need of lockenv itself to a function that raises CommandError if the need is missing."""
+    """Return a dict from each need of lockenv itself, such as `headers`, to a function that looks for the need.
+
+    The function raises CommandError if the need is missing.
+    """
     return {
         "pip": lambda: _find_pip(interpreter),
         "headers": lambda: _find_headers(interpreter),

@@ -87,7 +87,7 @@ def _download(folder: Path, suite: str, packages: Sequence[str], instant: str | 
         "Dir::Cache::archives": folder / "archives",
         "Dir::Cache::pkgcache": "",
         "Dir::Cache::srcpkgcache": "",
-        "APT::Sandbox::User": "",  # apt must not change to the user `_apt`, who may not read the folder
+        "APT::Sandbox::User": "",  # apt must not change to the user `_apt`, who cannot read the folder
         "Acquire::Check-Valid-Until": "false",  # the lists of the dated archive are old
     }
     options = [word for name, value in files.items() for word in ("-o", f"{name}={value}")]

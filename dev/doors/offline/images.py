@@ -55,7 +55,7 @@ class StandIn:
 
 
 def python_image(python: str) -> StandIn:
-    """Return the stand-in for the image of the version `python` of Python, for example `3.11`."""
+    """Return the stand-in for the pinned image of a Python; `python` is its version, for example `3.11`."""
     name, tag = f"python{python}", f"py-libp2p-ping-test/stand-in-python:{python}"
     if python == _OF_DEBIAN:
         return StandIn(tag, ("ca-certificates", f"{name}-minimal", name, f"{name}-venv"), {"Cmd": [name]})
@@ -125,7 +125,7 @@ def _python_hooks(image: StandIn, project: Project, folder: Path) -> list[str]:
     home = Path("/opt", name)
     debian.make(folder / name, home)
     program = home / debian.program
-    # A container may not write, so the library has its bytecode. A failure to compile is no error: see within/stripped.
+    # A read-only container cannot write bytecode. A failure to compile is no error: see within/stripped.
     compiled = f"-I -W ignore -m compileall -qq -x /tests?/ --invalidation-mode checked-hash {home}/usr/lib/{name}"
     return [
         f"--customize-hook=copy-in {folder / name} /opt",

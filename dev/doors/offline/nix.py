@@ -1,6 +1,7 @@
 """Make a stand-in for an installed Nix: Debian's Nix, unpacked into a folder.
 
-apt does not install Debian's Nix on this machine. It can install programs that the stand-in for nixpkgs links to.
+This module does not install Debian's Nix with apt. With apt, it installs only missing programs to which the stand-in
+for nixpkgs links.
 """
 
 import re

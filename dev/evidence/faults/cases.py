@@ -1,4 +1,4 @@
-"""Lists one fault for each code of a finding that commands can fix."""
+"""Lists one fault for each finding that commands can fix."""
 
 import json
 import os
@@ -137,8 +137,8 @@ def _foreign(scene: Scene) -> None:
     name = "markupsafe/_speedups.cpython-37m-x86_64-linux-gnu.so"
     other = write_wheel(scene.folder / "old", "markupsafe", "2.1.5", {"markupsafe/__init__.py": "", name: "ELF"})
     scene.install(str(other))
-    # This looks as if the site folder of another Python had been copied. Distributions from an index have no notes
-    # about a local wheel, so delete the notes.
+    # This looks as if the site folder of another Python had been copied. An installer writes these two files for a
+    # local wheel, but not for a wheel from an index, so delete them.
     info = "markupsafe-2.1.5.dist-info"
     for note in ("direct_url.json", "uv_cache.json"):
         (scene.site / info / note).unlink(missing_ok=True)

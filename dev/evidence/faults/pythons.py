@@ -28,7 +28,7 @@ def link_python(folder: Path) -> Path:
 
 
 def as_another_build(python: Path) -> None:
-    """Replace a link to a Python by a copy with another build ID, as if somebody had compiled it again.
+    """Replace a link to a Python by a copy with another build ID, as if somebody had compiled this Python again.
 
     Raises CommandError if the interpreter has no build ID.
     """

@@ -227,7 +227,7 @@ def check_scenes(scenes: list[Scene]) -> Report:
 
 
 def _traced(subject: Subject, scene: Scene) -> Subject:
-    """Return the subject with the wheels that its lock names, with which envparity then compares the files."""
+    """Return `subject` with the wheels that its lock names. envparity then compares the files with these wheels."""
     cache = WheelCache(scene.folder / "artefacts")
     for wheel in scene.wheels.glob("*.whl"):
         cache.keep(f"sha256:{scene.hash_of(wheel.name)}", read_wheel(wheel))

@@ -1,4 +1,4 @@
-"""Lists more situations for `shown.py`: of Python and its standard library, of names, start-up code and wheels."""
+"""Lists more situations for `shown.py`, about Python and its standard library, names, start-up code and wheels."""
 
 import shutil
 from collections.abc import Callable
@@ -14,7 +14,7 @@ def _another_build(scenes: list[Scene]) -> None:
 
 
 def _own_pythons(change: Callable[[Scene], object]) -> Callable[[list[Scene]], None]:
-    """Return a function that makes each environment again, with its own Python.
+    """Return a function that makes each environment again, with a separate Python for each environment.
 
     Then the function calls `change` with the second scene.
     """

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-_TIME = (2020, 2, 2, 0, 0, 0)  # each run writes the same bytes
+_TIME = (2020, 2, 2, 0, 0, 0)  # the time of every file in a wheel, fixed so that each run writes the same bytes
 
 
 def write_wheel(
