@@ -1,7 +1,4 @@
-"""Keeps the contents of wheels in small files, so that no wheel is fetched twice.
-
-The name of each file is the hash of its wheel.
-"""
+"""Keeps the contents of each wheel in a small file, named after the hash of the wheel. So no wheel is fetched twice."""
 
 import hashlib
 import re
@@ -56,7 +53,7 @@ class WheelCache:
     def keep(self, of: str, wheel: Wheel) -> None:
         """Keep the contents of the wheel with the hash `of`; raise EnvparityError if the file cannot be written.
 
-        Keep nothing if `of` is not a hash in the form `sha256:HEX`.
+        Keep nothing if `of` does not have a form such as `sha256:HEX`.
         """
         if not _HASH.fullmatch(of):
             return
