@@ -40,7 +40,7 @@ class Unreadable(Exception):
 class Contents(msgspec.Struct, frozen=True):
     """The names, the requirements and the files of one artefact (a wheel or an sdist).
 
-    `names` maps each top-level import name to its places, and each place to its kind: module, extension, package,
+    `names` maps each top-level import name to its paths, and each path to its kind: module, extension, package,
     namespace or data. In an sdist the kind is `unbuilt`, because the files are unknown until somebody builds the sdist.
     `files` maps each file that goes into site-packages to its hash, as RECORD writes it. `outside` maps each file that
     goes elsewhere, for example `scripts/NAME` or `data/share/NAME`, to its hash, or to the entry point that a script

@@ -15,10 +15,11 @@ SCHEMA: Literal["envparity-history-1"] = "envparity-history-1"
 
 @dataclass(frozen=True)
 class Change:
-    """A distribution that entered (`before` is None), left (`after` is None) or moved from one version to another.
+    """A distribution that entered (`before` is None), left (`after` is None) or changed its version.
 
-    `path` is the shortest requirement path to the distribution, in words. If the distribution left, `path` is the path
-    that it had before.
+    `path` is the shortest chain of requirements that leads to the distribution, for example
+    `the track v0.4 -> libp2p==0.4.0 (0.4.0)`. If the distribution left, `path` is the chain before this change. None
+    means that no chain is known.
     """
 
     name: str

@@ -55,7 +55,7 @@ class Selection:
         return collisions([one for one in chosen if one is not None])
 
     def hides(self, names: frozenset[str]) -> bool:
-        """Return whether the contents of a chosen release are unknown; only distributions in `names` count."""
+        """Return whether the contents of a chosen release are unknown, for any distribution in `names`."""
         return any(one.name in names and one.key not in self._contents for one in self.resolution.selected)
 
     @cached_property
@@ -114,7 +114,7 @@ class Story:
 
 
 def caused(turn: Turn) -> tuple[str, ...]:
-    """Return the releases, as `name version`, that were uploaded at the instant of a turn and chosen from then on."""
+    """Return the releases, as `name version`, that were uploaded at the instant of a change and chosen from then on."""
     old = turn.before.versions
     return tuple(
         one.label

@@ -57,7 +57,7 @@ class ContestedPath:
 
 @dataclass(frozen=True)
 class Importable:
-    """An import name and every place that has it; the order of the places is not the order in which Python looks."""
+    """An import name and every place that has it. Python may look at these places in another order."""
 
     name: str
     stdlib: bool
@@ -153,9 +153,9 @@ def answer(
 
 
 def explain(subject: Subject, name: str, releases: Releases) -> Answer:
-    """Return the answer for the snapshot (the facts about an environment) of `subject`.
+    """Return everything that is known about a name in the environment of `subject`.
 
-    Raise EnvparityError if nothing in the snapshot has the name.
+    Raise EnvparityError if nothing in the environment has the name.
     """
     snapshot = subject.snapshot
     roots, label = roots_of(subject)
