@@ -4,10 +4,14 @@ The commands `envparity snapshot`, `envparity check` and `envparity compare` do 
 print nor exit. If they cannot do their task, they raise EnvparityError. docs/guides/use-as-a-library.md says which
 versions of envparity may change the names in `__all__`.
 
-A door is a way to reach an environment. A parameter `door` is one of these: the name of a door in pyproject.toml; the
-path of an environment's folder, of a Python, of a saved snapshot, or of an image's archive, OCI layout or root file
-system; `image:NAME`; `container:NAME`; `NAME=PATH`; or `NAME=COMMAND`. A track is one variant of the project, such as
-`v0.4`.
+A track is one variant of the project, such as `v0.4`. A door is a way to reach an environment. A parameter `door` is
+one of these:
+
+- the name of a door in pyproject.toml
+- the path of an environment's folder, of a Python or of a saved snapshot
+- the path of an image's archive, of an OCI layout or of a root file system
+- `image:NAME` or `container:NAME`
+- `NAME=PATH` or `NAME=COMMAND`, where NAME is a name that you choose for the door
 """
 
 import os

@@ -82,7 +82,7 @@ class Supervisor:
     starts further programs and then ends, the supervisor ends the further programs too, because they are in the group
     of the program.
 
-    With `attended`, a program may ask the user for a password. For this the program stays in the terminal's process
+    With `attended`, a program may ask the user for a password. For this, the program stays in the terminal's process
     group, if there is a terminal. If the program ends and leaves another program running, the supervisor does not end
     the other program. For example, `ssh` leaves a program running that keeps the connection open for its next run.
     """

@@ -1,4 +1,4 @@
-"""Keeps the contents of each wheel in a small file, named after the hash of the wheel. So no wheel is fetched twice."""
+"""Keeps each `Wheel` in a small file, so that no wheel is fetched twice. The name of the file is the wheel's hash."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ from envparity.errors import EnvparityError
 from envparity.files import write_whole
 from envparity.text import visible
 
-_VERSION = "1"  # the version of the format; a file in another version's folder is never read
+_VERSION = "1"  # the version of the format, and the name of the folder with the files in this format
 _LARGEST = 256 << 20  # bytes; a larger file is not read
 _HASH = re.compile(r"[a-z0-9]+:[0-9a-f]{32,128}")
 _ABSENT = 24 * 3600.0  # seconds for which the cache uses the answer that a wheel is missing in the index
@@ -47,7 +47,7 @@ class WheelCache:
         try:
             folders = [folder for folder in self.folder.iterdir() if folder.name != "absent"]
             return {f"{folder.name}:{path.stem}" for folder in folders for path in folder.glob("*.json")}
-        except OSError:  # no file can be kept in this folder, and `keep` reports why
+        except OSError:  # the folder is missing or cannot be read
             return set()
 
     def keep(self, of: str, wheel: Wheel) -> None:

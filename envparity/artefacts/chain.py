@@ -150,9 +150,10 @@ class _Search:
         return download.absent
 
     def _settle(self, name: str, reason: str | None) -> None:
-        """Note another wheel of the pin of a distribution, or else the reason why no wheel was found.
+        """Note a result for a distribution for which the installed wheel was not found.
 
-        The cache keeps the reason too. If there is neither a wheel nor a reason, note nothing.
+        The result is another wheel of its pin, or else `reason`, which the cache keeps too. If there is neither a wheel
+        nor a reason, note nothing.
         """
         if name in self.found:
             return

@@ -1,4 +1,4 @@
-"""The fixes for an editable install whose folder is gone or has another version.
+"""The fixes for an editable install whose folder is gone, or contains another version than the metadata says.
 
 A fix has the commands that repair one finding. A finding is one problem or difference that envparity reports.
 """

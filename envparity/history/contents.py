@@ -27,7 +27,7 @@ _BROKEN = (
     *(OSError, BadZipFile, tarfile.TarError, zlib.error, csv.Error, ConfigError, EOFError, KeyError, ValueError),
     *(NotImplementedError, RuntimeError, RecursionError),
 )
-_UNPACKED = 1 << 30  # bytes; a wheel is not read if its files without a hash in RECORD are larger together
+_UNPACKED = 1 << 30  # bytes; a wheel is not read if its files without a hash in RECORD have more bytes in total
 _METADATA = 8 << 20  # bytes; a larger metadata file is not read
 _METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # only at the top level: vendored packages are deeper
 _CODE = ("module", "extension", "package")

@@ -41,7 +41,7 @@ class Asked:
 class Window:
     """A question and the period that it is about.
 
-    `root` is the first part of each requirement path, for example `the track v0.4`.
+    `root` begins each requirement path (chain of requirements), for example `the track v0.4`.
     """
 
     question: Question

@@ -1,4 +1,7 @@
-"""Makes the events of a history from its resolutions and from the contents of the chosen releases."""
+"""Makes the events of a history from its resolutions and from the contents of the chosen releases.
+
+A requirement path is a chain of requirements: for example, libp2p requires multiaddr, and multiaddr requires varint.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -97,7 +100,7 @@ class Story:
         return self._selections[-1].collisions
 
     def watched(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Return the canonical names of the distributions to follow: `names`, if there are any.
+        """Return the canonical names of the distributions that decide which events matter: `names`, if there are any.
 
         Without names, these are the distributions that the requirements name, the distributions that collide, and the
         distributions on the requirement paths to a collision, because one distribution on such a path caused the

@@ -141,7 +141,10 @@ def _down(resolve: Resolve, low: datetime | None, high: datetime) -> list[Span]:
 
 
 def _may_pass(span: Span) -> bool:
-    """Return whether the resolution failed for a reason, such as a failed build, that may not exist earlier."""
+    """Return whether the resolution failed, but may succeed as of an earlier instant.
+
+    For example, a release that cannot be built does no harm before its upload.
+    """
     return span.resolution.failure is not None and not span.resolution.lasting
 
 

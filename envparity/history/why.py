@@ -1,6 +1,7 @@
 """Finds the distributions that provide a name, why they are installed, and which release introduced each requirement.
 
-The name is an import name, a distribution or a file in one environment. A door is a way to reach that environment.
+The name is an import name, a distribution or a file in one environment. A door is a way to reach that environment. A
+requirement path is a chain of requirements: for example, libp2p requires multiaddr, and multiaddr requires varint.
 """
 
 from collections import Counter
@@ -135,7 +136,7 @@ def answer(
     track = config.check_track(track)
     door = find_door(door_name, config, track)
     snapshot = open_door(door, config, track, Look(behaviour=False))
-    # Only the doors of the project are made from its lock. For any other environment, the lock is unknown.
+    # Only the environments behind the project's doors are made from its lock. Other environments have an unknown lock.
     known = track or "{track}" not in (config.locks or "")
     lock = config.lock(track) if known and door_name in config.doors else None
     subject = Subject(door.name, snapshot, config, track, lock)
