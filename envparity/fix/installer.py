@@ -38,7 +38,7 @@ class Installer:
 
     @cached_property
     def uses_uv(self) -> bool:
-        """Return whether commands use uv and not pip: uv installed at least as many distributions as pip.
+        """Return whether commands use uv and not pip: uv installed some distributions, and not fewer than pip.
 
         If no installer is known, for example because nothing is installed, return whether uv made the lock.
         """

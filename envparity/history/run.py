@@ -56,8 +56,8 @@ class Window:
 def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", "--until")) -> Window:
     """Return the question and the period that the options of a command line describe.
 
-    `options` are the names of the options for the two instants. Raise EnvparityError if there is no requirement, or if
-    a requirement, the track, the Python version or an instant is not valid.
+    `options` are the names of the options for the two instants. Raise EnvparityError if there is no requirement, if a
+    requirement, the track, the Python version or an instant is not valid, or if the period ends before it begins.
     """
     track = config.check_track(asked.track)
     if asked.requirements and asked.track is None:
@@ -102,7 +102,10 @@ class Past:
         self.asked = 0
 
     def resolve(self, instant: datetime) -> Resolution:
-        """Return the resolution as of an instant, from the cache or from uv."""
+        """Return the resolution as of an instant, from the cache or from uv.
+
+        Raise the errors of `Resolver.resolve`, and EnvparityError if the cache cannot be written.
+        """
         found = self._kept.find(instant)
         asked = found is None
         if found is None:
