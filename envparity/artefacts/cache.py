@@ -1,4 +1,7 @@
-"""Keeps each `Wheel` in a small file, so that no wheel is fetched twice. The name of the file is the wheel's hash."""
+"""Keeps each `Wheel` in a small file, so that envparity does not fetch or read the same wheel again.
+
+The name of the file is the hash of the wheel. A fetched wheel is not kept if the lock has no hash for its pin.
+"""
 
 import hashlib
 import re

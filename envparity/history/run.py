@@ -90,7 +90,7 @@ class Past:
     """The resolutions of one question, from the cache or else from uv; several threads may use it.
 
     The cache keeps every answer of uv that will not change. `tell` receives a line about each question to uv, and
-    `asked` counts these questions. `used` maps an instant to the resolution that was used as of this instant.
+    `asked` counts these questions. `used` has each resolution that was returned, by its field `asked`.
     """
 
     def __init__(self, window: Window, clients: IndexClients, tell: Tell | None) -> None:
