@@ -13,7 +13,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 def run() -> NoReturn:
     """Run the command line and exit with its status, or with 130 after SIGINT and 143 after SIGTERM.
 
-    On Windows, print a message and exit with 2.
+    On a system that envparity does not support, such as Windows, print a message and exit with 2.
     """
     if sys.platform in ("win32", "cygwin", "emscripten"):
         sys.stderr.write(
@@ -23,7 +23,7 @@ def run() -> NoReturn:
         sys.exit(2)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        from envparity.cli.main import main  # here, because its modules need a system with os.fork
+        from envparity.cli.main import main  # only here: on Windows, which has no os.fork, this import fails
 
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt as stopped:

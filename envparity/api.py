@@ -4,9 +4,14 @@ The commands `envparity snapshot`, `envparity check` and `envparity compare` do 
 print nor exit. If they cannot do their task, they raise EnvparityError. docs/guides/use-as-a-library.md says which
 versions of envparity may change the names in `__all__`.
 
-A door is a way to reach an environment. A parameter `door` is one of these: the name of a door in pyproject.toml, the
-folder of an environment, the path of a Python, a saved snapshot, an archive of an image, `image:NAME` or
-`NAME=COMMAND`. A track is one variant of the project, such as `v0.4`.
+A track is one variant of the project, such as `v0.4`. A door is a way to reach an environment. A parameter `door` is
+one of these:
+
+- the name of a door in pyproject.toml
+- the path of an environment's folder, of a Python or of a saved snapshot
+- the path of an image's archive, of an OCI layout or of a root file system
+- `image:NAME` or `container:NAME`
+- `NAME=PATH` or `NAME=COMMAND`, where NAME is a name that you choose for the door
 """
 
 import os
@@ -58,9 +63,9 @@ def snapshot(
 ) -> Snapshot:
     """Return the snapshot of one environment: everything that is installed in the environment.
 
-    Without `door`, take the project's first door. If the project has no doors, take the environment of the project.
-    `project` is the folder of the project; None is the current folder. `look` has the options for reading the
-    environment.
+    Without `door`, read the environment of the project's first door. If the project has no doors, read the active
+    environment, or else the environment in the project's folder. `project` is the folder of the project; None is the
+    current folder. `look` has the options for reading the environment.
 
     Raise EnvparityError if the door does not open, if the door has several environments, if the project does not have
     the track, or if there is neither a door nor an environment of the project.
@@ -85,12 +90,12 @@ def check(
 ) -> Report:
     """Judge one environment, compare it with its lock, and return the report.
 
-    Without `door`, take the project's first door. If the project has no doors, take the environment of the project, and
-    compare it with the nearest lock. `lock` is the file to compare with; None is the lock that pyproject.toml names.
-    Without `locked`, compare with no lock. `choice` names the groups and extras of the lock that the environment should
-    have. With `tracing`, also compare the files with the wheels that the lock names. `baseline` is a JSON report of an
-    earlier run. The errors in that earlier report are known: they stay in the new report, but they do not change the
-    status.
+    Without `door`, the environment is the same as in `snapshot`. `lock` is the file to compare with. If `lock` is None,
+    it is the lock that pyproject.toml names. If pyproject.toml names no lock and no door, and `door` is None, it is the
+    lock in the project's folder, or else in the nearest folder above. If `locked` is false, compare with no lock.
+    `choice` names the groups and extras of the lock that the environment should have. With `tracing`, also compare the
+    files with the wheels that the lock names. `baseline` is a JSON report of an earlier run. The errors in that earlier
+    report are known: they stay in the new report, but they do not change the status.
 
     Raise EnvparityError if envparity cannot make the report: for example, if the door does not open, if the project
     does not have the track, if a file (the lock, the baseline or a wheel) cannot be read, or if the lock does not have
@@ -118,8 +123,8 @@ def compare(
 ) -> Report:
     """Judge several environments, compare them with each other and with the lock, and return the report.
 
-    Without `doors`, take every door of pyproject.toml that this machine can open, except the doors in `without`, a dict
-    from door to reason. The other parameters are those of `check`.
+    Without `doors`, open every door of pyproject.toml whose program or files this machine has, except the doors in
+    `without`, a dict from door to reason. The other parameters are those of `check`.
 
     Raise EnvparityError for the same reasons as `check`, and if two doors have the same name. Without `doors`, also
     raise EnvparityError if fewer than two doors are left, or, with `strict`, if not every door of pyproject.toml is

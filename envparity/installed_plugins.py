@@ -1,4 +1,4 @@
-"""Loads the plugins that are installed next to envparity, and turns each failure of a plugin into one line.
+"""Loads the plugins that are installed next to envparity. Each failure of a plugin becomes an error with one line.
 
 A plugin is a lock format or a family of checks. A distribution adds each of its plugins with one entry point. This
 module searches only the site folder in which envparity is installed. So no plugin comes from an environment that
@@ -108,7 +108,7 @@ def used_plugins() -> tuple[str, ...]:
 
 
 def _distributions(folder: Path) -> "list[PathDistribution]":
-    """Return the distributions in a site folder whose entry points have a group of envparity.
+    """Return the distributions in a site folder that have entry points for envparity.
 
     Raise EnvparityError if a file of entry points cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Names the kinds of machine for which an ELF file, a file of machine code, can be made."""
+"""Names machine types by their numbers in ELF files. ELF is the format of programs and libraries on Linux."""
 
 MACHINES = {
     3: ("i686", "386", 32),
@@ -10,13 +10,13 @@ MACHINES = {
     243: ("riscv64", "riscv64", 64),
     258: ("loongarch64", "loong64", 64),
 }
-"""Maps ELF's number of a machine to its name in the kernel, its name in Go and in images, and its word size in bits."""
+"""Maps the number of a machine type to its name in Linux, its name in Go and in images, and its word size in bits."""
 
 
 def machine_words(kind: str) -> str:
-    """Return the name of a machine: `x86_64` for `64-bit machine 62`, and `a 64-bit machine 9` for an unknown machine.
+    """Return the name of a machine type. `kind` is the text that the probe makes from the header of an ELF file.
 
-    `kind` is the text that the probe makes from the header of an ELF file.
+    The name is `x86_64` for `64-bit machine 62`. It is `a 64-bit machine 9` for `64-bit machine 9`, which is unknown.
     """
     names = {f"{bits}-bit machine {number}": name for number, (name, _, bits) in MACHINES.items()}
     return names.get(kind, f"a {kind}")

@@ -1,7 +1,7 @@
-"""The names that the code of a plugin imports. A plugin is a lock format or a family of checks for envparity.
+"""The names that a plugin may import from envparity. A plugin is a lock format or a family of checks.
 
-A distribution that is installed next to envparity provides the plugin. docs/guides/use-as-a-library.md shows plugins,
-and says which versions of envparity may change these names.
+A distribution that is installed next to envparity provides the plugin. docs/guides/use-as-a-library.md has examples of
+plugins, and says which versions of envparity may change these names.
 """
 
 from envparity.errors import EnvparityError

@@ -1,9 +1,9 @@
-"""Runs programs: writes their input, reads their output to its end, and leaves no program running.
+"""Runs programs: writes their input, reads their output, and limits their time and their output.
 
-Each program has its own thread, which starts and watches it. Python handles signals only in the main thread. So a
-signal cannot interrupt a thread that has started its program, but has not yet noted that the program runs. The time and
-the output of each program are limited. A program may leave another program running in the background. envparity does
-not wait for the background program, even if that program keeps standard error open.
+Each program has its own thread, which starts and watches it. Python handles signals only in the main thread. So Ctrl-C
+cannot interrupt a thread that has started its program, but has not yet noted that the program runs. A program may end
+and leave another program running in the background. If the background program keeps only standard error open, envparity
+does not wait for it.
 """
 
 import os
@@ -82,7 +82,7 @@ class Supervisor:
     starts further programs and then ends, the supervisor ends the further programs too, because they are in the group
     of the program.
 
-    With `attended`, a program may ask the user for a password. For this the program stays in the terminal's process
+    With `attended`, a program may ask the user for a password. For this, the program stays in the terminal's process
     group, if there is a terminal. If the program ends and leaves another program running, the supervisor does not end
     the other program. For example, `ssh` leaves a program running that keeps the connection open for its next run.
     """

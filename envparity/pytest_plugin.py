@@ -19,7 +19,7 @@ _HEADER = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options. A run without these options is not slower."""
+    """Add the options of this plugin."""
     group = parser.getgroup("envparity", "envparity: check the environment before the tests")
     group.addoption(
         "--envparity",
@@ -95,7 +95,7 @@ def _errors(report: "Report") -> list[str]:
 
 
 def _header(report: "Report") -> str:
-    """Return the header's line: the number of notes and of accepted findings, and the lock that was used."""
+    """Return the line for pytest's header: the numbers of notes and of accepted findings, and the name of the lock."""
     from envparity.render.words import counted
 
     said = counted(report).removeprefix("0 errors, ")

@@ -14,10 +14,10 @@ class Wheel(msgspec.Struct, frozen=True):
     """The contents of one wheel.
 
     `info` is the name of the wheel's metadata folder. `tags` are the wheel's compatibility tags. `files` maps each path
-    in the wheel to the SHA-256 of its bytes, in hex. `scripts` has the bytes of each script whose first line names a
-    Python. Installers rewrite this line. `commands` maps the name of each entry point for a script to
-    `MODULE:FUNCTION`. `extras` are the names of the entry points that need an extra. Some installers make no scripts
-    for these entry points.
+    in the wheel to the SHA-256 of its bytes, in hex. `scripts` maps the path of each script that begins with `#!python`
+    to its bytes. Installers rewrite the first line of such a script. `commands` maps the name of each entry point for a
+    script to `MODULE:FUNCTION`. `extras` are the names of the entry points that need an extra. Some installers make no
+    scripts for these entry points.
     """
 
     name: str
@@ -31,12 +31,16 @@ class Wheel(msgspec.Struct, frozen=True):
 
 
 Basis = Literal["lock", "built", "url", "index"]
-"""The source of an artefact: a hash in the lock names it, this machine built it, or a URL or the index offers it."""
+"""Where an artefact comes from.
+
+`lock`: the lock has the hash of the wheel. `built`: the project built the wheel again. `url`, `index`: the lock has no
+hash, and the wheel comes from the URL in the lock or from the package index.
+"""
 
 
 @dataclass(frozen=True)
 class Artefact:
-    """The wheel that a distribution is compared with, and the source of this wheel."""
+    """The wheel that a distribution is compared with, and where this wheel comes from."""
 
     wheel: Wheel
     basis: Basis
@@ -44,10 +48,10 @@ class Artefact:
 
 @dataclass(frozen=True)
 class Artefacts:
-    """The artefacts of one environment, in `found`, by the canonical names of the installed distributions.
+    """The artefacts of one environment.
 
-    `absent` maps the name of a distribution without an artefact to the reason, for example `it is installed as
-    editable`.
+    `found` maps the canonical name of a distribution to its artefact. `absent` maps the name of a distribution without
+    an artefact to the reason, for example `it is installed as editable`.
     """
 
     found: Mapping[str, Artefact] = field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""Keeps the contents of wheels in small files, so that no wheel is fetched twice.
+"""Keeps each `Wheel` in a small file, so that envparity does not fetch or read the same wheel again.
 
-The name of each file is the hash of its wheel.
+The name of the file is the hash of the wheel. A fetched wheel is not kept if the lock has no hash for its pin.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from envparity.errors import EnvparityError
 from envparity.files import write_whole
 from envparity.text import visible
 
-_VERSION = "1"  # the version of the format; a file in another version's folder is never read
+_VERSION = "1"  # the version of the format, and the name of the folder with the files in this format
 _LARGEST = 256 << 20  # bytes; a larger file is not read
 _HASH = re.compile(r"[a-z0-9]+:[0-9a-f]{32,128}")
 _ABSENT = 24 * 3600.0  # seconds for which the cache uses the answer that a wheel is missing in the index
@@ -50,13 +50,13 @@ class WheelCache:
         try:
             folders = [folder for folder in self.folder.iterdir() if folder.name != "absent"]
             return {f"{folder.name}:{path.stem}" for folder in folders for path in folder.glob("*.json")}
-        except OSError:  # no file can be kept in this folder, and `keep` reports why
+        except OSError:  # the folder is missing or cannot be read
             return set()
 
     def keep(self, of: str, wheel: Wheel) -> None:
         """Keep the contents of the wheel with the hash `of`; raise EnvparityError if the file cannot be written.
 
-        Keep nothing if `of` is not a hash in the form `sha256:HEX`.
+        Keep nothing if `of` does not have a form such as `sha256:HEX`.
         """
         if not _HASH.fullmatch(of):
             return

@@ -1,7 +1,7 @@
 """Finds the artefact of each installed distribution: the wheel that belongs to its pin in the lock.
 
-An environment records the tags of the installed wheel, but this record may be wrong. So envparity uses the record only
-to choose between the wheels that the lock names.
+The installed file WHEEL lists the compatibility tags of the wheel, but somebody may have edited this file. So envparity
+uses these tags only to choose between the wheels that the lock names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -150,9 +150,10 @@ class _Search:
         return download.absent
 
     def _settle(self, name: str, reason: str | None) -> None:
-        """Note the result for a distribution after the last round: another wheel of its pin, or the reason for none.
+        """Note a result for a distribution for which the installed wheel was not found.
 
-        The cache keeps the reason too.
+        The result is another wheel of its pin, or else `reason`, which the cache keeps too. If there is neither a wheel
+        nor a reason, note nothing.
         """
         if name in self.found:
             return

@@ -87,7 +87,7 @@ class Download:
         return None if said.status == 0 else said.reason
 
     def _take(self, path: Path, pins: Sequence[Pin]) -> None:
-        """Read a fetched wheel and keep its contents. If the pin has hashes, ignore a wheel without one of them."""
+        """Read a fetched wheel and keep its contents. If the pin has hashes, ignore a wheel with another hash."""
         try:
             name = parse_wheel_filename(path.name)[0]
         except InvalidWheelFilename:
@@ -133,7 +133,7 @@ def is_wheel(pin: Pin) -> bool:
 
 
 def _line(pin: Pin) -> str:
-    """Return the line that asks pip for a pin, without the pin's marker, which was evaluated for the environment."""
+    """Return the line that asks pip for a pin, without the marker, which envparity has evaluated already."""
     words = f"{pin.name} @ {pin.url}" if pin.url else f"{pin.name}=={pin.version}"
     if pin.url is None and any(one.operator == "===" for one in pin.requirement.specifier):
         words = f"{pin.name}==={pin.version}"

@@ -46,7 +46,7 @@ class Place:
 
 
 class Scripts:
-    """Computes the hashes that the scripts of wheels have in one environment."""
+    """Computes the hashes that the scripts of wheels have after an installation in one environment."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         prefix = snapshot.located.prefix
@@ -73,7 +73,7 @@ class Scripts:
 
 
 def places(wheel: Wheel, snapshot: Snapshot, site: str) -> Iterator[Place]:
-    """Yield each file that an installer makes from a wheel; `site` is the name of the wheel's site folder."""
+    """Yield each file that an installer makes from a wheel; `site` is the site folder's name in the snapshot."""
     data = wheel.info.removesuffix(".dist-info") + ".data/"
     notes = {f"{wheel.info}/{name}" for name in NOTES}
     signatures = {f"{wheel.info}/{name}" for name in _SIGNATURES}

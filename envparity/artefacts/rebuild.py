@@ -1,7 +1,7 @@
 """Runs the project's own command that builds wheels again for a door.
 
-A lock may say that a distribution is built from source. Then the lock has no hash of a wheel, and the project says how
-to build the wheel again with the tools that made the environment behind the door.
+A lock may say that a distribution is built from source. Then the lock has no hash of a wheel. A command in
+`[tool.envparity.rebuild]` builds the wheel again, with the tools that made the environment behind the door.
 """
 
 import os

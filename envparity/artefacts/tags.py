@@ -18,7 +18,7 @@ _OLD_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 def options_for(snapshot: Snapshot, tags: Iterable[str]) -> list[str]:
     """Return the options with which pip takes a wheel that has one of `tags`, for the Python of an environment."""
     found = [match for tag in list(tags)[:_MOST] if (match := _TAG.fullmatch(tag))]
-    # Without an option, pip would prefer a wheel for this machine to a wheel for any platform.
+    # Without the option --platform, pip would prefer a wheel for this machine to a wheel for any platform.
     platforms = dict.fromkeys(match[3] for match in found if match[3] != "any") or ("any",)
     own = _own(snapshot)
     # One WHEEL file may have tags for several implementations of Python. Only ABIs of this Python become options.

@@ -24,11 +24,11 @@ _BROKEN = (
     *(OSError, BadZipFile, zlib.error, NotConfig, EOFError, KeyError, ValueError),
     *(NotImplementedError, RuntimeError, RecursionError),
 )
-_UNPACKED = 64 << 30  # bytes; a wheel whose files have more bytes together is not read
+_UNPACKED = 64 << 30  # bytes; a wheel is not read if its files have more bytes in total
 _TEXT = 8 << 20  # bytes; a metadata file or a script that is larger is not read as text
 _METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # a deeper METADATA belongs to a vendored package
 _CHUNK = 1 << 20
-# Installers write the path of the environment's Python in the place of this text.
+# Installers replace this text by the path of the environment's Python.
 _PLACEHOLDER = b"#!python"
 
 

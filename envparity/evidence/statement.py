@@ -1,8 +1,8 @@
 """A statement about a report: an in-toto statement, version 1, which sigstore, cosign or ssh-keygen can sign.
 
 A report lists what envparity found in environments. The subjects of the statement are the lock and the images that the
-report is about. `scripts/docs` makes `envparity/schema/statement.schema.json` from these types. A reader ignores fields
-that it does not know, as in-toto requires.
+report is about. `scripts/docs` makes `envparity/schema/statement.schema.json` from these types. A program that reads a
+statement ignores fields that it does not know, as in-toto requires.
 """
 
 import os
@@ -69,7 +69,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """One environment of the report, and how far the judgement of it can be trusted."""
+    """One environment of the report: how envparity read its files, and which files it judged."""
 
     door: Annotated[str, doc("The name of its door, as in the report.")]
     level: Annotated[

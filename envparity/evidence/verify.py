@@ -107,7 +107,7 @@ def _check_opened(statement: Statement, opened: Opened) -> Judged:
 
 
 def _described(one: Judged) -> str:
-    """Return the name of an environment, and how far the judgement of it can be trusted."""
+    """Return the door of an environment, its level, and `artefacts` if its files were compared with wheels."""
     return f"{visible(one.door)} ({one.level}{', artefacts' if one.artefacts else ''})"
 
 

@@ -1,1 +1,1 @@
-"""The fixes of findings: shell commands with the real names of the files and distributions of a finding."""
+"""The fixes of findings: shell commands that name the files and distributions of the finding."""

@@ -1,4 +1,4 @@
-"""The fixes for an editable install whose folder is gone or has another version.
+"""The fixes for an editable install whose folder is gone, or contains another version than the metadata says.
 
 A fix has the commands that repair one finding. A finding is one problem or difference that envparity reports.
 """
@@ -38,10 +38,11 @@ def without_folder(place: Place, found: Finding) -> Fix | None:
 
 
 def _unlink(place: Place, one: Distribution) -> list[str] | None:
-    """Return the commands that remove an old editable install: its egg-link, and its line in easy-install.pth.
+    """Return the commands that delete an egg-link and the line of the editable install in easy-install.pth.
 
-    No installer can uninstall the editable install, because its metadata was in the folder, and the folder is gone.
-    Return None if the path of one of these files is not known.
+    Old releases of setuptools make editable installs with an egg-link. No installer can uninstall such an install after
+    its folder is gone, because the metadata was in the folder. Return None if the path of one of these files is not
+    known.
     """
     lines = f"{one.metadata.partition('/')[0]}/easy-install.pth"
     link, added = place.path(one.metadata), place.path(lines)

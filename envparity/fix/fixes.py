@@ -97,7 +97,7 @@ WITHOUT_COMMAND: dict[str, str] = {
     "editable": "Only you know whether the environment needs the edited code.",
     "library-missing": "The name of the package that brings a library depends on the operating system.",
     "library-differs": _TWO,
-    "built-differs": "The build of the distribution must change.",
+    "built-differs": "Only you can change how the distribution is built.",
     "built-elsewhere": _TWO,
     "distribution-differs": _TWO,
     "file-differs": _TWO,

@@ -1,4 +1,4 @@
-"""The `Installer` class: the commands of the tools that make and fill an environment, such as uv, pip and Poetry."""
+"""The `Installer` class: the commands of the tools that make an environment and install into it, such as uv and pip."""
 
 import re
 import shlex
@@ -17,7 +17,7 @@ _AGAIN = re.compile(r" --reinstall-package (\S+)")
 
 @dataclass(frozen=True)
 class Installer:
-    """The tools that fill the environment in the folder `environment`, whose interpreter is `python`.
+    """The tools that install into the environment in the folder `environment`, whose interpreter is `python`.
 
     `counts` maps each tool that a file INSTALLER names to the number of distributions that the tool installed. `lock`
     is the path of the lock, and `maker` the distribution that made the lock, or None. `is_hashed` says whether pip and
@@ -38,7 +38,7 @@ class Installer:
 
     @cached_property
     def uses_uv(self) -> bool:
-        """Return whether commands use uv and not pip: uv installed at least as many distributions as pip.
+        """Return whether commands use uv and not pip: uv installed some distributions, and not fewer than pip.
 
         If no installer is known, for example because nothing is installed, return whether uv made the lock.
         """
@@ -63,7 +63,10 @@ class Installer:
 
     @property
     def copied_lock(self) -> str | None:
-        """Return the path to which you must copy the lock before `install_lock` works; None if it needs no copy."""
+        """Return the path to which you must copy the lock before the command of `install_lock` works.
+
+        None means that the command needs no copy.
+        """
         return f"/tmp/{self._lock_name}" if self.is_remote and self.lock and self._is_requirements else None  # noqa: S108 - in the image
 
     @property
@@ -74,7 +77,7 @@ class Installer:
 
     @property
     def reads_lock(self) -> bool:
-        """Return whether a command can install the lock's distributions by their hashes."""
+        """Return whether a command can install the lock's distributions and check their hashes."""
         return self.tool is not None or (self.is_hashed and self._is_requirements and not self.is_remote)
 
     def install(self, specs: Iterable[str], *options: str, afresh: bool = False, deps: bool = False) -> str:
@@ -111,13 +114,17 @@ class Installer:
         return f"{install} --no-deps {checked}-r {shlex.quote(self.copied_lock or self.lock)}"
 
     def install_lock_again(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Return the commands that install distributions of the lock again; empty if no command checks their hashes."""
+        """Return the commands that install distributions of the lock again.
+
+        The result is empty if no command checks their hashes, or if pip would have to uninstall itself first.
+        """
         command = self.install_lock() if self.reads_lock else None
         if command is None:
             return ()
         if self.uses_uv:
             return (with_names(command, names),)
-        # pip would install every line of the lock again, and the other tools skip installed distributions.
+        # With --force-reinstall, pip would install every line of the lock again. The other tools skip installed
+        # distributions. So an uninstall comes first.
         return () if "pip" in names else (self.uninstall(names), command)
 
     def make(self, python: str, *, sees_base: bool) -> tuple[str, ...]:

@@ -78,8 +78,8 @@ def unlinked(place: Place, found: Finding) -> Fix | None:
 def relinked(place: Place, found: Finding) -> Fix | None:
     """Return the fix for links whose target does not exist: install copies.
 
-    pip would write to the target of a link, so the fix deletes the links first. Return None for pip if METADATA is a
-    broken link, because pip cannot uninstall the distribution then.
+    pip would write to the target of a link, so the fix for pip deletes the links first. Return None for pip if METADATA
+    is a broken link, because pip cannot uninstall the distribution then.
     """
     if place.installer.uses_uv:
         return reinstall(place, named(place, found))

@@ -28,7 +28,7 @@ class Place:
 
     @cached_property
     def installer(self) -> Installer:
-        """Return the tools that fill the environment."""
+        """Return the tools that install into the environment."""
         subject, located = self.subject, self.subject.snapshot.located
         lock, pins = subject.lock, subject.pins.values()
         return Installer(

@@ -10,8 +10,8 @@ from envparity.fix.fixes import WITHOUT_COMMAND
 from envparity.fix.installer import with_names, without_names
 from envparity.judge.findings import Finding
 
-# `unset` comes first, because it changes only the shell. Files are deleted before an
-# installation, because an installer may fail if a wrong file is in the place of a new file.
+# `unset` comes first, because it changes only the shell. Files are deleted before an installation, because an installer
+# may fail if a wrong file has the path of a new file.
 _ORDER: tuple[Kind, ...] = (
     "unset",
     "remake",
@@ -57,9 +57,10 @@ class Plan:
 
 
 def make_plan(findings: Iterable[Finding], *, notes: bool = False) -> Plan:
-    """Return the plan for all errors that the project does not accept. With `notes`, the plan is for such notes, too.
+    """Return the plan for the findings that make the exit status 1 (`Finding.fails`).
 
-    The plan leaves out two kinds of findings without a command: a note, and an error that follows from another finding.
+    With `notes`, the plan is for every finding that the project does not accept. The plan leaves out two kinds of
+    findings without a command: a note, and an error that follows from another finding.
     """
     steps: list[Step] = []
     left: list[Left] = []
@@ -74,7 +75,8 @@ def make_plan(findings: Iterable[Finding], *, notes: bool = False) -> Plan:
 
 
 def _rank(one: Finding) -> tuple[int, bool]:
-    # An uninstall would also delete the paths, so the fixes that delete paths go first.
+    # Of two fixes of one kind, the fix that deletes paths comes first. Otherwise a reinstallation by the other fix may
+    # delete these paths, and then the command `rm` would fail.
     return (_ORDER.index(one.fixes[0].kind), not one.fixes[0].paths) if one.fixes else (len(_ORDER), False)
 
 
@@ -108,11 +110,11 @@ def _uninstalls(earlier: Fix, later: Fix, found: Finding) -> bool:
 
 
 def _merged(steps: Iterable[Step]) -> list[Step]:
-    """Return the steps, but join the steps that end with the same installation into one step, which installs once."""
+    """Return the steps. Join steps whose last commands are the same installation, so that it runs only once."""
     found: dict[str, Step] = {}
     for step in steps:
         last, names = without_names(step.fix.commands[-1])
-        earlier = found.pop(last, None)  # both steps can run in the place of the later step
+        earlier = found.pop(last, None)  # the earlier step may also run later, together with this step
         if earlier is not None:
             names = (*without_names(earlier.fix.commands[-1])[1], *names)
             step = _both(earlier, step, with_names(last, names))  # noqa: PLW2901 - the joined step replaces this step

@@ -44,7 +44,7 @@ def locked_again(place: Place, found: Finding) -> Fix | None:
 def unpinned(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a distribution that the lock does not pin: uninstall it.
 
-    Return None if the lock pins nothing and several distributions are installed: then the lock is probably wrong.
+    Return None if the lock pins nothing and the finding names several distributions: then the lock is probably wrong.
     """
     ones = named(place, found)
     if len(ones) > 1 and not place.subject.pins:
@@ -70,9 +70,14 @@ def _lock_name(place: Place) -> str:
 
 
 def _copy_first(place: Place, command: str) -> str:
-    """Return a sentence about the copy of the lock that the command needs in an image; empty if it needs no copy."""
+    """Return a sentence that asks for a copy of the lock in the image or on the other machine.
+
+    The sentence is empty if the command needs no copy.
+    """
     copied = place.installer.copied_lock
-    return f" First copy the lock to {copied} there." if copied and copied in command else ""
+    if not copied or copied not in command:
+        return ""
+    return f" First copy the lock to {copied} in the image or on the other machine."
 
 
 def from_lock(place: Place, names: tuple[str, ...]) -> str | None:

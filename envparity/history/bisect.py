@@ -1,4 +1,4 @@
-"""`envparity bisect`: finds the release that broke a command, by running the command in environments of the past."""
+"""`envparity bisect`: runs a command in environments as of past instants, and finds the release that broke it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -117,7 +117,7 @@ def _events(walked: Walk, low: int, high: int, wanted: Window, clients: IndexCli
 
 
 class _Search:
-    """A search by halving, between a state (an environment of the past) that passes and a state that fails."""
+    """A search by halving, between a state (the environment as of an instant) that passes and a state that fails."""
 
     def __init__(
         self, run: Callable[[State], Trial], states: Sequence[State], again: int, tell: Callable[[str], None] | None
@@ -131,8 +131,8 @@ class _Search:
     def run(self) -> tuple[int, int]:
         """Return the numbers of the last state that passes and of the first state that fails.
 
-        The command could judge no state between these two. Raise EnvparityError if there is only one state, if the
-        first state does not pass, or if the last state does not fail.
+        The command could judge no state between these two, except if `unsteady` ended the search early. Raise
+        EnvparityError if there is only one state, if the first state does not pass, or if the last state does not fail.
         """
         low, high = 0, len(self._states) - 1
         if high == 0:

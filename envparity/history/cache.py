@@ -16,7 +16,7 @@ from envparity.history.instant import stamp
 from envparity.history.resolver import Question, Resolution
 from envparity.text import visible
 
-_VERSION = "3"  # the version of the format; a file in another version's folder is never read
+_VERSION = "3"  # the version of the format; files in another format are in other folders
 _LARGEST = 64 << 20  # bytes; a larger file is not read
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 Kept = TypeVar("Kept")
@@ -39,8 +39,8 @@ class Resolutions:
     def find(self, instant: datetime) -> Resolution | None:
         """Return a kept resolution that is valid as of `instant`, or None.
 
-        A settled resolution as of a later instant is valid too, if all the releases that it chose are older than
-        `instant`.
+        A resolution as of a later instant is valid too, if it is `settled` and all the releases that it chose are older
+        than `instant`.
         """
         with self._lock:
             for one in self._known:
@@ -85,7 +85,7 @@ class Archive:
 def _files(folder: Path) -> list[Path]:
     try:
         return sorted(folder.glob("*.json"))
-    except OSError:  # no file can be kept in this folder, and `keep` reports why
+    except OSError:  # the folder cannot be read
         return []
 
 

@@ -11,13 +11,12 @@ from envparity.text import visible
 
 @dataclass(frozen=True)
 class Collision:
-    """An import name with more than one provider, or a folder with files that several providers install differently.
+    """An import name with more than one provider, or a folder with files for which the providers have different bytes.
 
     `name` is the import name, or one of `site/`, `scripts/` and `data/` for files that belong to no import name.
-
     `providers` are distributions as `name version`. `paths` are the files for which the providers have different bytes.
-    `paths` is empty if the providers have the name at different places, of which Python imports only one. `paths` is
-    also empty if a provider is an sdist, because the files of an sdist are unknown until somebody builds it.
+    There are two cases without such files: the providers have the name at different paths, and Python imports only one
+    of them; or a provider is an sdist, whose files are unknown until somebody builds it.
     """
 
     name: str
@@ -74,7 +73,7 @@ def _of(name: str, those: Sequence[Contents]) -> Iterator[Collision]:
         )
         return
     bringing = [one for one in those if name in one.importable]
-    # Nobody knows where an sdist will put its modules, so its place counts as different from every other place.
+    # The path of a module in an sdist is unknown, so it counts as different from every other path.
     locations = {(*one.names[name].items(), one.name * ("unbuilt" in one.names[name].values())) for one in bringing}
     if len(bringing) > 1 and len(locations) > 1:
         yield _collision(name, bringing, ())

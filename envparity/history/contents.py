@@ -27,7 +27,7 @@ _BROKEN = (
     *(OSError, BadZipFile, tarfile.TarError, zlib.error, csv.Error, ConfigError, EOFError, KeyError, ValueError),
     *(NotImplementedError, RuntimeError, RecursionError),
 )
-_UNPACKED = 1 << 30  # bytes; a wheel is not read if its files without a hash in RECORD are larger together
+_UNPACKED = 1 << 30  # bytes; a wheel is not read if its files without a hash in RECORD have more bytes in total
 _METADATA = 8 << 20  # bytes; a larger metadata file is not read
 _METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # only at the top level: vendored packages are deeper
 _CODE = ("module", "extension", "package")
@@ -40,7 +40,7 @@ class Unreadable(Exception):
 class Contents(msgspec.Struct, frozen=True):
     """The names, the requirements and the files of one artefact (a wheel or an sdist).
 
-    `names` maps each top-level import name to its places, and each place to its kind: module, extension, package,
+    `names` maps each top-level import name to its paths, and each path to its kind: module, extension, package,
     namespace or data. In an sdist the kind is `unbuilt`, because the files are unknown until somebody builds the sdist.
     `files` maps each file that goes into site-packages to its hash, as RECORD writes it. `outside` maps each file that
     goes elsewhere, for example `scripts/NAME` or `data/share/NAME`, to its hash, or to the entry point that a script

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from envparity.index.releases import Metadata, Release, Releases, ReleaseUnknown, version_of
 from envparity.judge.graph import holds, parsed
 
-_AT_ONCE = 3  # releases asked for at the same time: this saves time, and does not overload the index
+_AT_ONCE = 3  # the number of questions to the index at the same time; more questions could overload the index
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def introduction(
 
 
 def _each(releases: Releases, name: str, versions: Sequence[str]) -> Iterator[tuple[str, Metadata | ReleaseUnknown]]:
-    """Yield each version, in order, with its metadata or with the error; ask the index for a few versions at once."""
+    """Yield each version, in order, with its metadata or with the error. Threads read _AT_ONCE versions together."""
 
     def one(version: str) -> Metadata | ReleaseUnknown:
         try:

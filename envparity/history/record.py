@@ -15,10 +15,11 @@ SCHEMA: Literal["envparity-history-1"] = "envparity-history-1"
 
 @dataclass(frozen=True)
 class Change:
-    """A distribution that entered (`before` is None), left (`after` is None) or moved from one version to another.
+    """A distribution that entered the resolution (`before` is None), left it (`after` is None) or changed its version.
 
-    `path` is the shortest requirement path to the distribution, in words. If the distribution left, `path` is the path
-    that it had before.
+    `path` is the shortest chain of requirements that leads to the distribution, for example
+    `the track v0.4 -> libp2p==0.4.0 (0.4.0)`. If the distribution left, `path` is the chain before this change. None
+    means that no chain is known.
     """
 
     name: str
@@ -96,9 +97,10 @@ class History:
     """The releases that requirements resolved to from `since` to `until`, and each change in between.
 
     `first` and `last` map names to versions at the two ends of the period, and are empty if the requirements did not
-    resolve. `began` and `remaining` are the collisions at the two ends. `watched` are the distributions to follow.
-    `unread` maps a release to the reason why its contents are unknown. `known_until` is None, except if the index could
-    not be reached. Then `known_until` is the instant of the last answer, and the history ends there.
+    resolve. `began` and `remaining` are the collisions at the two ends. `watched` are the distributions that decide
+    which events matter (see `Event.concerns`). `unread` maps a release to the reason why its contents are unknown.
+    `known_until` is None, except if the index could not be reached. Then `known_until` is the instant of the last
+    answer, and the history ends there.
     """
 
     schema: Literal["envparity-history-1"]

@@ -40,7 +40,7 @@ class Selected(msgspec.Struct, frozen=True):
 
     A file fits if it is for the Python and the platform of the question. `uploaded` is when the first file that fits
     was uploaded; None if the index does not give the time. `wheels` are the sha256, in hex, of the wheels that fit, and
-    `size` is the size in bytes of the largest of these wheels. `sdist` is the sha256 of the source, which an installer
+    `size` is the size in bytes of the largest of these wheels. `sdist` is the sha256 of the sdist, which an installer
     builds if no wheel fits.
     """
 
@@ -152,8 +152,7 @@ class Resolver:
         self._clients = clients
 
     def resolve(self, instant: datetime) -> Resolution:
-        """Return the releases that the question resolves to as of an instant: uv ignores files that were uploaded
-        later.
+        """Return the releases that the question resolves to as of an instant.
 
         If the requirements cannot be resolved, return a Resolution whose `failure` says why. Raise IndexUnreachable if
         uv cannot ask the index or does not answer in time. Raise EnvparityError if uv cannot run, if the index does not

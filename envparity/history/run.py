@@ -41,7 +41,7 @@ class Asked:
 class Window:
     """A question and the period that it is about.
 
-    `root` is the first part of each requirement path, for example `the track v0.4`.
+    `root` begins each requirement path (chain of requirements), for example `the track v0.4`.
     """
 
     question: Question
@@ -56,8 +56,8 @@ class Window:
 def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", "--until")) -> Window:
     """Return the question and the period that the options of a command line describe.
 
-    `options` are the names of the options for the two instants. Raise EnvparityError if there is no requirement, or if
-    a requirement, the track, the Python version or an instant is not valid.
+    `options` are the names of the options for the two instants. Raise EnvparityError if there is no requirement, if a
+    requirement, the track, the Python version or an instant is not valid, or if the period ends before it begins.
     """
     track = config.check_track(asked.track)
     if asked.requirements and asked.track is None:
@@ -90,7 +90,7 @@ class Past:
     """The resolutions of one question, from the cache or else from uv; several threads may use it.
 
     The cache keeps every answer of uv that will not change. `tell` receives a line about each question to uv, and
-    `asked` counts these questions. `used` maps an instant to the resolution that was used as of this instant.
+    `asked` counts these questions. `used` has each resolution that was returned, by its field `asked`.
     """
 
     def __init__(self, window: Window, clients: IndexClients, tell: Tell | None) -> None:
@@ -102,7 +102,10 @@ class Past:
         self.asked = 0
 
     def resolve(self, instant: datetime) -> Resolution:
-        """Return the resolution as of an instant, from the cache or from uv."""
+        """Return the resolution as of an instant, from the cache or from uv.
+
+        Raise the errors of `Resolver.resolve`, and EnvparityError if the cache cannot be written.
+        """
         found = self._kept.find(instant)
         asked = found is None
         if found is None:

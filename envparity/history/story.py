@@ -1,4 +1,7 @@
-"""Makes the events of a history from its resolutions and from the contents of the chosen releases."""
+"""Makes the events of a history from its resolutions and from the contents of the chosen releases.
+
+A requirement path is a chain of requirements: for example, libp2p requires multiaddr, and multiaddr requires varint.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +58,7 @@ class Selection:
         return collisions([one for one in chosen if one is not None])
 
     def hides(self, names: frozenset[str]) -> bool:
-        """Return whether the contents of a chosen release are unknown; only distributions in `names` count."""
+        """Return whether the contents of a chosen release are unknown, for any distribution in `names`."""
         return any(one.name in names and one.key not in self._contents for one in self.resolution.selected)
 
     @cached_property
@@ -97,7 +100,7 @@ class Story:
         return self._selections[-1].collisions
 
     def watched(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Return the canonical names of the distributions to follow: `names`, if there are any.
+        """Return the canonical names of the distributions that decide which events matter: `names`, if there are any.
 
         Without names, these are the distributions that the requirements name, the distributions that collide, and the
         distributions on the requirement paths to a collision, because one distribution on such a path caused the
@@ -114,7 +117,7 @@ class Story:
 
 
 def caused(turn: Turn) -> tuple[str, ...]:
-    """Return the releases, as `name version`, that were uploaded at the instant of a turn and chosen from then on."""
+    """Return the releases, as `name version`, that were uploaded at the instant of a change and chosen from then on."""
     old = turn.before.versions
     return tuple(
         one.label

@@ -37,7 +37,7 @@ class Trial:
 
     `passed` is None if the run could not be judged. `status` is None if the command did not run to its end. `said` is
     the last line that the command wrote, or the reason why the command did not run to its end. `releases` are the
-    releases, as `name version`, whose upload changed the environment last.
+    releases, as `name version`, whose upload caused the last change of the environment up to `as_of`.
     """
 
     as_of: datetime
@@ -55,7 +55,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class State:
-    """The resolution of the requirements as of an instant, and the `releases` whose upload changed it last."""
+    """The resolution of the requirements as of an instant, and the `releases` whose upload caused its last change."""
 
     as_of: datetime
     releases: tuple[str, ...]

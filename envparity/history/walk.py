@@ -22,7 +22,7 @@ from envparity.history.resolver import Resolution
 
 _AT_ONCE = 3  # resolutions at the same time: one waits for the index while the others compute
 _STRETCHES = 6
-_SHORTEST = timedelta(days=2)  # a shorter stretch would have little to find
+_SHORTEST = timedelta(days=2)  # a shorter stretch has few changes
 _EXACT = timedelta(seconds=1)
 _FARTHEST = timedelta(days=20 * 365)  # how far back to look for an older resolution
 
@@ -33,7 +33,7 @@ Resolve = Callable[[datetime], Resolution]
 class Span:
     """A period in which every instant has the same resolution: after `start`, up to and including `end`.
 
-    `start` is None if no release shows how far back the resolution holds.
+    `start` is None if no release shows at which instant the period begins.
     """
 
     start: datetime | None
@@ -67,7 +67,7 @@ class Walk:
 
     @property
     def last(self) -> Resolution:
-        """Return the resolution at the end."""
+        """Return the resolution at the end of the period."""
         return self.turns[-1].after if self.turns else self.first
 
 
@@ -141,7 +141,10 @@ def _down(resolve: Resolve, low: datetime | None, high: datetime) -> list[Span]:
 
 
 def _may_pass(span: Span) -> bool:
-    """Return whether the resolution failed for a reason, such as a failed build, that may not exist earlier."""
+    """Return whether the resolution failed, but may succeed as of an earlier instant.
+
+    For example, a release that cannot be built does no harm before its upload.
+    """
     return span.resolution.failure is not None and not span.resolution.lasting
 
 

@@ -1,6 +1,7 @@
 """Finds the distributions that provide a name, why they are installed, and which release introduced each requirement.
 
-The name is an import name, a distribution or a file in one environment. A door is a way to reach that environment.
+The name is an import name, a distribution or a file in one environment. A door is a way to reach that environment. A
+requirement path is a chain of requirements: for example, libp2p requires multiaddr, and multiaddr requires varint.
 """
 
 from collections import Counter
@@ -57,7 +58,7 @@ class ContestedPath:
 
 @dataclass(frozen=True)
 class Importable:
-    """An import name and every place that has it; the order of the places is not the order in which Python looks."""
+    """An import name and every place that has it. Python may look at these places in another order."""
 
     name: str
     stdlib: bool
@@ -135,7 +136,7 @@ def answer(
     track = config.check_track(track)
     door = find_door(door_name, config, track)
     snapshot = open_door(door, config, track, Look(behaviour=False))
-    # Only the doors of the project are made from its lock. For any other environment, the lock is unknown.
+    # Only the environments behind the project's doors are made from its lock. Other environments have an unknown lock.
     known = track or "{track}" not in (config.locks or "")
     lock = config.lock(track) if known and door_name in config.doors else None
     subject = Subject(door.name, snapshot, config, track, lock)
@@ -153,9 +154,9 @@ def answer(
 
 
 def explain(subject: Subject, name: str, releases: Releases) -> Answer:
-    """Return the answer for the snapshot (the facts about an environment) of `subject`.
+    """Return everything that is known about a name in the environment of `subject`.
 
-    Raise EnvparityError if nothing in the snapshot has the name.
+    Raise EnvparityError if nothing in the environment has the name.
     """
     snapshot = subject.snapshot
     roots, label = roots_of(subject)

@@ -1,1 +1,4 @@
-"""Asks package indexes: `clients` runs the user's own pip and uv, and `releases` asks them about releases."""
+"""Asks package indexes.
+
+`clients` runs the user's own pip and uv, `releases` asks them about releases, and `fetch` fetches wheels and sdists.
+"""

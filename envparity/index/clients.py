@@ -20,8 +20,8 @@ from typing import Self
 from envparity.errors import EnvparityError
 from envparity.processes import NotEnded, NotStarted, Supervisor, Task
 
-# The settings that would change an answer about a release. All other settings of the user stay in force, for example
-# those for indexes, certificates and caches.
+# The settings that would change an answer about a release. pip and uv get all other settings of the user, for example
+# the settings for indexes, certificates and caches.
 _FOREIGN = re.compile(
     r"PYTHON(HOME|PATH)|VIRTUAL_ENV|PIP_(ABI|CONSTRAINT|IGNORE_REQUIRES_PYTHON|IMPLEMENTATION|LOG|NO_BINARY|ONLY_BINARY|PLATFORM|PRE|PREFIX|"
     r"PYTHON|PYTHON_VERSION|QUIET|REPORT|REQUIREMENT|ROOT|TARGET|UPLOADED_PRIOR_TO|USER|VERBOSE)|"
@@ -136,7 +136,7 @@ class IndexClients:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment variables and `extra`; leave out variables that would change an answer."""
+    """Return this process's environment variables without those in `_FOREIGN`, and with the variables `extra`."""
     return {name: value for name, value in os.environ.items() if not _FOREIGN.fullmatch(name)} | dict(extra or {})
 
 

@@ -23,9 +23,9 @@ def fetch(
     """Fetch the artefacts that the requirement lines `lines` name into `folder`, with one run of pip.
 
     `options` are further options of `pip download`, and `series` is the minor version of Python for which pip fetches,
-    for example 3.11. If a line has hashes, pip refuses every other file. Return how pip ended, or the reason why it did
-    not end in time. Raise IndexUnreachable if pip cannot reach the index, and EnvparityError if pip is missing;
-    `purpose` begins the message about the missing pip.
+    for example 3.11. If a line has hashes, pip refuses a file with another hash. Return how pip ended, or the reason
+    why it did not end in time. Raise IndexUnreachable if pip cannot reach the index, and EnvparityError if pip is
+    missing; `purpose` begins the message about the missing pip.
     """
     wanted = folder.with_name(f"{folder.name}-wanted.txt")
     wanted.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

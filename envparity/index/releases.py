@@ -107,9 +107,9 @@ class Releases:
     def versions(self, name: str, including: str | None = None) -> tuple[str, ...]:
         """Return the versions of `name` that the index offers, newest first.
 
-        Pre-releases are included only if the version `including` is a pre-release. This method uses a list in the cache
-        if `including` is None or in the list: such a list may lack newer releases, but the caller does not need them.
-        Raise ReleaseUnknown if pip does not answer or finds no release.
+        Pre-releases are included only if the version `including` is a pre-release. If the cache has a list of versions,
+        and the list does not lack `including`, return this list. It may lack newer releases, but the caller does not
+        need them. Raise ReleaseUnknown if pip does not answer or finds no release.
         """
         name = canonicalize_name(name)
         kept = self._known.versions.get(name)
