@@ -98,7 +98,7 @@ class RedisRendezvous:
     async def take(self) -> str:
         """Wait for the listener's address and return it; raise Failure if Redis cannot be used.
 
-        A listener deletes the key before it announces its address. So if the key holds something else than a list, this
+        A listener deletes the key before it announces its address. So if the key holds a value other than a list, this
         method adds one note and waits for the listener.
         """
         while True:
@@ -121,7 +121,7 @@ class RedisRendezvous:
             client.rpush(self._where.key, found)
 
     def _pop(self, client: Any) -> bytes | None:
-        """Wait for an address in the list and return it; return None if the key holds something else than a list."""
+        """Wait for an address in the list and return it; return None if the key holds a value other than a list."""
         try:
             found = client.blpop([self._where.key], timeout=0)
         except self._redis.ResponseError as error:

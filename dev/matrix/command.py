@@ -1,8 +1,8 @@
 """The command `scripts/matrix`: it lets every implementation dial every implementation, also itself.
 
-An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (a program in Go, Rust or
-JavaScript). The tests cover every combination of transport, secure channel and muxer that both the dialer and the
-listener support. A test's two sides are its dialer and its listener.
+An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (another program for the ping
+test, such as `peers/go`). The tests cover every combination of transport, secure channel and muxer that both the dialer
+and the listener support. A test's two sides are its dialer and its listener.
 """
 
 import os
