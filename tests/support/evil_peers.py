@@ -1,7 +1,7 @@
 """Listeners that break a protocol, one function each: over TCP, TLS, WebSocket and QUIC.
 
 Each function answers one connection of a dialer (over QUIC, all datagrams of a UDP socket). `chance` decides the
-details, so that a seed can choose them. `faulty_listener.py` has the faults behind the secure channel.
+details, so that a seed can choose them. `faulty_listener.py` has the faults that need libp2p, such as a wrong pong.
 """
 
 import base64

@@ -13,7 +13,7 @@ TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"}) 
 
 @contextmanager
 def secrets_shown() -> Iterator[None]:
-    """Let pages show secrets in the block, because a character that TAME replaces could mark the end of a secret."""
+    """Let pages show secrets in the block, because a special character can end a secret and a harmless one cannot."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("envparity.text.without_secrets", str)
         yield

@@ -1,4 +1,4 @@
-"""Folders that look like environments to the search for the environment of a project."""
+"""Folders that look like virtual environments, for tests of the search for a project's environment."""
 
 from pathlib import Path
 

@@ -51,7 +51,7 @@ class Ended:
 
 
 def unified(is_dialer: bool, redis: str, key: str, **changes: str | None) -> dict[str, str]:
-    """Return the environment variables that unified-testing, libp2p's test harness, sets for a role.
+    """Return the environment variables that the harness unified-testing sets for a role.
 
     The test is tcp, noise and yamux on loopback. `changes` sets other values; the value None removes a variable.
     """
