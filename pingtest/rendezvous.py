@@ -59,7 +59,7 @@ class RedisRendezvous:
     """
 
     def __init__(self, where: Redis, timeout: float, notes: list[str] | None = None) -> None:
-        """Prepare the calls. `timeout` is the test's time in seconds, and `notes` gets lines for standard error."""
+        """Do not connect yet. `timeout` is the test's time in seconds, and `notes` gets lines for standard error."""
         import redis  # only here, because a test over a pipe does not need it
 
         self._redis = redis
@@ -78,7 +78,7 @@ class RedisRendezvous:
             client.ping()
             watch = client.pubsub()
             watch.subscribe(f"{self._where.key}:watch")  # nobody publishes there: only a lost connection ends the wait
-            watch.get_message(timeout=None)  # the subscription's own confirmation
+            watch.get_message(timeout=None)  # read the answer to SUBSCRIBE
             client.delete(self._where.key)
             if not isinstance(found := client.rpush(self._where.key, address), int):
                 raise self._redis.InvalidResponse(f"{str(found)[:60]!r} as the answer to RPUSH")

@@ -94,7 +94,7 @@ def _go(
 ) -> int:
     """Run the tests for which the journal has no outcome, write the results and return the exit status.
 
-    The status is 0 if every test ended as expected, and else 1. If signal n stops the run, the results hold the tests
+    The status is 0 if every test ended as expected, otherwise 1. If signal n stops the run, the results hold the tests
     that are done, and the status is 128 + n.
     """
     record = read_journal(folder)

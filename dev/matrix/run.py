@@ -35,8 +35,8 @@ _OWN = re.compile(r"(ping_test|peer-[a-z]+): .*\bexpected\b")
 class Role:
     """The command and the environment variables that start one side of a test, the dialer or the listener.
 
-    `descriptor` is the end of a pipe that the process of this side inherits, or None if it inherits no pipe. After both
-    sides have started, `run_roles` closes this end in its own process.
+    `descriptor` is one end of a pipe, which the process of this side inherits, or None if it inherits no pipe. After
+    both sides have started, `run_roles` closes this end in its own process.
     """
 
     command: Sequence[str | Path]

@@ -64,7 +64,7 @@ def slowly(connection: socket.socket, data: bytes, pause: float) -> None:
 
 
 def read_until(connection: socket.socket, end: bytes) -> bytes:
-    """Return the bytes that the dialer sends up to `end`; raise EOFError if the dialer closes the connection before."""
+    """Return the bytes that the dialer sends up to `end`; raise EOFError if the dialer closes the connection first."""
     read = b""
     while end not in read:
         part = connection.recv(_LONG)
