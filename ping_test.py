@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The program that the interop harnesses start: it plays one role, and as the dialer it prints a result.
+"""The program that the interop harnesses start: it plays one role, dialer or listener. A dialer prints a result.
 
 The exit statuses are those of pingtest.errors.Status; docs/reference/harness.md explains each of them.
 """
@@ -15,7 +15,7 @@ from pingtest.settings import TEST_PLANS, Settings, quoted, read_settings
 
 USAGE = """usage: ping_test.py [--test-plans] [--help]
 
-Play one role of the interop ping test. The environment variables choose the role and everything else.
+Play one role of the interop ping test. Environment variables choose the role, the transport and all other settings.
 --test-plans reads the variables of the harness test-plans, in upper or lower case.
 
 docs/reference/harness.md lists the variables and the exit statuses.
@@ -60,7 +60,7 @@ def main() -> int:
         if settings and settings.debug:
             traceback.print_exc()
         expected = "expected the Python of a track, for example .venv/bin/python (DEBUG=true prints the traceback)"
-        failure = named(error, *(clock.blame or (Status.FAULT, expected)))  # a library's own task may end trio.run
+        failure = named(error, *(clock.blame or (Status.FAULT, expected)))  # an error of a libp2p task comes here too
         say(f"after the result, while closing: {failure}" if measured else clock.line(failure))
         return Status.DONE if measured else failure.status
     if stopped is None or measured or (settings and not settings.is_dialer):

@@ -9,8 +9,8 @@ from enum import IntEnum
 # Exceptions of trio and ssl that only mean "not now". Such an exception is never the cause of a later failure.
 _NO_CAUSES = ("WouldBlock", "SSLWantReadError", "SSLWantWriteError", "BlockingIOError")
 
-# Errors of a process that has reached a limit: the texts of such errors (an ImportError can have the same text), the
-# missing thing, and the option of ulimit that raises the limit.
+# For each limit of a process: the texts of its errors, the missing thing, and the command that raises the limit. The
+# text of an error decides, and not its type, because an ImportError can have such a text too.
 _LIMITS = (
     ((os.strerror(errno.EMFILE),), "a free file descriptor", "ulimit -n"),
     (("MemoryError", os.strerror(errno.ENOMEM), "failed to map segment"), "free memory", "ulimit -v"),

@@ -18,7 +18,7 @@ from pingtest.errors import Failure, Status
 from pingtest.settings import Muxer, SecureChannel, Settings, Transport
 
 PING = TProtocol("/ipfs/ping/1.0.0")
-# The parameters that switch a transport on, if the address to listen on is not enough.
+# The parameters of libp2p.new_host that switch a transport on, if the address to listen on is not enough.
 _SWITCHES = {Transport.QUIC_V1: "enable_quic", Transport.WEBRTC_DIRECT: "enable_webrtc"}
 _ACCEPTED = inspect.signature(libp2p.new_host).parameters
 _STREAM_WAIT = 0.25  # seconds for the first stream over WebRTC; on one machine, a stream opens in about 10 ms
@@ -122,6 +122,6 @@ def remote_peer(stream: INetStream) -> ID:
 
 
 def says_other_peer(cause: str) -> bool:
-    """Return whether the error `cause` of a dial says that another peer answered, in any secure channel's words."""
+    """Return whether the error `cause` of a dial, from any secure channel, says that another peer answered."""
     words = r"peer.?id.*mismatch|mismatch.*peer.?id|PeerIDMismatch|unexpected peer ID"
     return re.search(words, cause, re.IGNORECASE) is not None

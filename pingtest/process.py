@@ -49,7 +49,7 @@ def prepare() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - it stays open until the process ends
     with naming(Status.FAULT, "standard output: expected it to be open"):
-        # This number is far from the number in RENDEZVOUS_FD, so a closed RENDEZVOUS_FD cannot name standard output.
+        # A high number: if the descriptor RENDEZVOUS_FD is closed, standard output must not get its number by chance.
         far = min(100, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         stdout = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, far)
         os.dup2(2, 1)

@@ -59,7 +59,7 @@ class RedisRendezvous:
     """
 
     def __init__(self, where: Redis, timeout: float, notes: list[str] | None = None) -> None:
-        """Prepare the calls. `timeout` is the test's time in seconds, and `notes` gets lines for standard error."""
+        """Do not connect yet. `timeout` is the test's time in seconds, and `notes` gets lines for standard error."""
         import redis  # only here, because a test over a pipe does not need it
 
         self._redis = redis
@@ -78,7 +78,7 @@ class RedisRendezvous:
             client.ping()
             watch = client.pubsub()
             watch.subscribe(f"{self._where.key}:watch")  # nobody publishes there: only a lost connection ends the wait
-            watch.get_message(timeout=None)  # the subscription's own confirmation
+            watch.get_message(timeout=None)  # read the answer to SUBSCRIBE
             client.delete(self._where.key)
             if not isinstance(found := client.rpush(self._where.key, address), int):
                 raise self._redis.InvalidResponse(f"{str(found)[:60]!r} as the answer to RPUSH")
@@ -98,7 +98,7 @@ class RedisRendezvous:
     async def take(self) -> str:
         """Wait for the listener's address and return it; raise Failure if Redis cannot be used.
 
-        A listener deletes the key before it announces its address. So if the key holds something else than a list, this
+        A listener deletes the key before it announces its address. So if the key holds a value other than a list, this
         method adds one note and waits for the listener.
         """
         while True:
@@ -121,7 +121,7 @@ class RedisRendezvous:
             client.rpush(self._where.key, found)
 
     def _pop(self, client: Any) -> bytes | None:
-        """Wait for an address in the list and return it; return None if the key holds something else than a list."""
+        """Wait for an address in the list and return it; return None if the key holds a value other than a list."""
         try:
             found = client.blpop([self._where.key], timeout=0)
         except self._redis.ResponseError as error:

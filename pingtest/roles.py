@@ -150,7 +150,7 @@ async def answer_pings(stream: INetStream) -> None:
 
 @asynccontextmanager
 async def _running(settings: Settings, clock: Clock) -> AsyncIterator[IHost]:
-    """Run a host with its background tasks; raise their errors as one Failure. During a dial, it names the peer."""
+    """Run a host with its background tasks; raise their errors as one Failure, which names the peer during a dial."""
     local = local_address(settings.transport, settings.listener_ip)
     try:
         host = new_host(settings, local)

@@ -77,7 +77,7 @@ class Dialect:
 # The names are in the order of the fields above.
 UNIFIED_TESTING = Dialect(*"IS_DIALER REDIS_ADDR TRANSPORT SECURE_CHANNEL MUXER LISTENER_IP TEST_TIMEOUT_SECS".split())
 TEST_PLANS = Dialect(*"is_dialer redis_addr transport security muxer ip test_timeout_seconds".split())
-_YES, _NO = ("true", "1", "yes"), ("false", "0", "no")  # The contracts have only the first word of each.
+_YES, _NO = ("true", "1", "yes"), ("false", "0", "no")  # The harnesses document only the first word of each.
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ REMEMBERED = "REMEMBERED_SNAPSHOTS" in os.environ
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Turn off hypothesis's time limits, because a busy machine is slow; install the helpers of `scripts/quality`."""
+    """Turn off hypothesis's time limits, because a busy machine is slow.
+
+    If `scripts/quality coverage` or `scripts/quality mutants` runs the tests, install the helpers of this command.
+    """
     hypothesis.settings.register_profile(
         "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
@@ -52,7 +55,7 @@ PROGRAMS = {"git": {"pylibp2p", "repository"}, "signing": {"evidence_once", "sig
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test the marks that follow from its name and its fixtures.
 
-    WebRTC does not use loopback addresses. So each WebRTC test gets the mark `lan`: the test needs another address.
+    WebRTC does not use loopback addresses. So each WebRTC test gets the mark `lan`: it needs an address of a network.
     """
     for item in items:
         if "webrtc-direct" in item.name:
@@ -68,7 +71,8 @@ def group_of(item: pytest.Item) -> str | None:
     """Return the group of a test, or None. The tests of a group run on one worker, one after another.
 
     A group is a key of GROUPS, the path of a file, or the id of a class. If a test uses a fixture with the scope of its
-    file or class, all tests of this file or class are one group, so that pytest makes the fixture only once.
+    file or class, all tests of this file or class are one group, so that pytest makes the fixture only once. The tests
+    of a file with a mark of TOGETHER are one group too.
     """
     marks = {mark.name for mark in item.iter_markers()}
     fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}

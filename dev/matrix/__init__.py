@@ -1,5 +1,5 @@
 """Plan, run and report many ping tests.
 
-A test runs two processes, a dialer and a listener. Each of the two is a track (one pinned version of py-libp2p on one
-Python) or a peer (a program in Go, Rust or JavaScript).
+A test runs two processes, a dialer and a listener. Each process runs a track (one pinned version of py-libp2p on one
+Python) or a peer (another program for the ping test, such as `peers/go`).
 """

@@ -1,8 +1,8 @@
 """The command `scripts/matrix`: it lets every implementation dial every implementation, also itself.
 
-An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (a program in Go, Rust or
-JavaScript). The tests cover every combination of transport, secure channel and muxer that both the dialer and the
-listener support. A test's two sides are its dialer and its listener.
+An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (another program for the ping
+test, such as `peers/go`). The tests cover every combination of transport, secure channel and muxer that both the dialer
+and the listener support. A test's two sides are its dialer and its listener.
 """
 
 import os
@@ -94,7 +94,7 @@ def _go(
 ) -> int:
     """Run the tests for which the journal has no outcome, write the results and return the exit status.
 
-    The status is 0 if every test ended as expected, and else 1. If signal n stops the run, the results hold the tests
+    The status is 0 if every test ended as expected, otherwise 1. If signal n stops the run, the results hold the tests
     that are done, and the status is 128 + n.
     """
     record = read_journal(folder)

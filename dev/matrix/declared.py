@@ -1,7 +1,7 @@
 """The implementations in dev/matrix/implementations.toml, and the release or commit of py-libp2p in each track.
 
-A track is one pinned version of py-libp2p on one Python. A peer is a program for the ping test in Go, Rust or
-JavaScript.
+A track is one pinned version of py-libp2p on one Python. A peer is another program for the ping test, such as
+`peers/go`.
 """
 
 import tomllib

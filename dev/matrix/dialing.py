@@ -1,7 +1,7 @@
 """Measure how long each implementation takes to dial.
 
-An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (a program in Go, Rust or
-JavaScript). In each round, every implementation dials every implementation once.
+An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (another program for the ping
+test, such as `peers/go`). In each round, every implementation dials every implementation once.
 """
 
 import os
@@ -102,8 +102,8 @@ def measure(
 ) -> Dialing:
     """Let every party dial every party `runs` times, one dial at a time, and return the figures.
 
-    One more round runs first, and its figures do not count. `dial_all` explains `turns`. Raises FailedError if at least
-    half of a pair's dials fail.
+    One more round runs first, and its figures do not count. The docstring of `dial_all` explains `turns`. Raises
+    FailedError if at least half of a pair's dials fail.
     """
     pairs = [_before(dialer.name, listener.name) for listener in parties for dialer in parties]
     for turn in turns(range(runs + 1)):

@@ -1,4 +1,4 @@
-"""The outcomes of the tests of a matrix: every implementation of libp2p dials every implementation, also itself."""
+"""The outcomes of the tests of a matrix, in which every implementation dials every implementation, also itself."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -62,8 +62,8 @@ class PingOutcome:
 class Results:
     """The results of a whole matrix, or of one shard, which is a numbered part of the matrix.
 
-    `began` is a UTC time in the form `2026-01-31T12:00:00Z`. `seconds` is how long the tests
-    took; for several shards, it is the sum of their durations.
+    `began` is a UTC time in the form `2026-01-31T12:00:00Z`. `seconds` is how long the tests took; for several shards,
+    it is the sum of their durations.
     """
 
     began: str

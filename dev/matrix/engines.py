@@ -68,7 +68,7 @@ def containers(  # pragma: no cover - needs a Docker engine, and scripts/quality
     """Yield a stage that runs each side as a container of its track's image; remove the containers after the block.
 
     A side is the dialer or the listener of a test. The containers share a new network with a Redis in it. `timeout` is
-    in seconds. Raises CommandError if this machine has no engine, or if the image of a track is missing.
+    in seconds. Raises CommandError if this machine has no engine, or if an image (a track's or Redis's) is missing.
     """
     engine = find_engine()
     for track in tracks:
@@ -88,7 +88,7 @@ def containers(  # pragma: no cover - needs a Docker engine, and scripts/quality
 
         def attempt(test: Test) -> Result:
             def role(name: str, is_dialer: bool) -> Role:
-                settings = role_settings(test, timeout, is_dialer, "0.0.0.0")  # noqa: S104 - the harness does the same
+                settings = role_settings(test, timeout, is_dialer, "0.0.0.0")  # noqa: S104 - as in unified-testing
                 settings |= {"REDIS_ADDR": f"{inside}:6379", "TEST_KEY": test.key}
                 node = Container(tag_of(name), network=network, label=network, environment=settings, init=True)
                 return Role(engine.command(node), {})

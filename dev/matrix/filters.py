@@ -9,9 +9,9 @@ from dev.matrix.plan import Test
 class Filters:
     """The filters of a run.
 
-    `select` and `ignore` are parts of test names, separated by `|`, as in libp2p's own test harness. An empty text
-    filters nothing. `shard` counts from 1 to `shards`. A test's shard depends only on its name, so that a test stays in
-    its shard when other tests are added or removed.
+    `select` and `ignore` are parts of test names, separated by `|`, as in the harness unified-testing. An empty text
+    filters nothing. `shard` counts from 1 to `shards`. A test's shard depends only on its name and on `shards`, so that
+    a test stays in its shard when other tests are added or removed.
     """
 
     select: str = ""

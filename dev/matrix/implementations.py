@@ -1,7 +1,7 @@
 """The implementations in a matrix, and the combinations that each of them supports.
 
-An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (a program in Go, Rust or
-JavaScript). A combination is a transport, a secure channel and a muxer.
+An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (another program for the ping
+test, such as `peers/go`). A combination is a transport, a secure channel and a muxer.
 """
 
 import os
@@ -52,8 +52,8 @@ def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
     """Return the implementations `wanted`, or if `wanted` is empty, all that are ready to run.
 
     These are ready: a track that uses a release of py-libp2p, a track that uses a commit if its environment exists, and
-    a peer that is built. Raises UsageError if a name in `wanted` is unknown, and CommandError if `wanted` names a peer
-    that is not built.
+    a peer that is built. Raises UsageError if a name in `wanted` is unknown. Raises CommandError if `wanted` names a
+    peer that is not built, or if the version of a peer cannot be found.
     """
     table = declared()
     every = [one["name"] for kind in ("track", "peer") for one in table[kind]]

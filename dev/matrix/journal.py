@@ -89,7 +89,7 @@ class Journal:
         self._append("plan", asdict(plan))
 
     def session(self) -> None:
-        """Record that a session begins: the run itself, or a later command that resumes it."""
+        """Record that a session begins."""
         self._append("session", {})
 
     def add(self, outcomes: Iterable[PingOutcome], at: float) -> None:

@@ -13,7 +13,7 @@ class Keeper:
     """
 
     def __init__(self, finally_run: str = "") -> None:
-        """Start the group. When it ends, its shell runs the command `finally_run`, and then kills the processes."""
+        """Start the group. At its end, its shell runs the command `finally_run`, and then kills the whole group."""
         script = f"trap '' HUP INT TERM; read -r _; {finally_run or ':'}; kill -9 0"
         self._shell = subprocess.Popen(
             ["/bin/sh", "-c", script],

@@ -22,7 +22,7 @@ class KnownLimit:
     """One bug or missing feature of a library, and the tests that fail because of it."""
 
     track: str
-    """The name of the track, or of the peer (a program of another library), that has the limit."""
+    """The name of the track or peer that has the limit."""
     role: str
     """The role in which the library fails: `dialer` or `listener`."""
     cause: str

@@ -37,8 +37,9 @@ class Cell:
 class Map:
     """The map of one combination: a row for each dialer, and in the row a cell for each listener.
 
-    `layers` names the secure channel and the muxer, for example `noise, yamux`. A row is the dialer's name and its
-    cells. A cell is None if the plan has no test of that dialer and that listener.
+    `layers` names the secure channel and the muxer, for example `noise, yamux`. It is empty if the transport already
+    contains both. A row is the dialer's name and its cells. A cell is None if the plan has no test of that dialer and
+    that listener.
     """
 
     transport: str
@@ -109,7 +110,7 @@ def maps(every: Iterable[Cell], names: Sequence[str]) -> Iterator[tuple[str, lis
     """Yield each transport with the maps of its combinations.
 
     `names` are the implementations, in the order of the rows and the columns. The transports, secure channels and
-    muxers have the order in which libp2p's own test harness lists them.
+    muxers have the order of their enums in pingtest/settings.py.
     """
     combinations: dict[tuple[str, str], dict[tuple[str, str], Cell]] = {}
     for cell in sorted(every, key=lambda cell: _rank(cell.outcome)):

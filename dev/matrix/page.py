@@ -19,8 +19,8 @@ from dev.matrix.text import cut, visible
 from envparity.render.templates import templates_in
 from pingtest.report import Latency
 
-# The number of characters that the page shows at the beginning and at the end of a log. The first pair is for logs that
-# nobody needs to read, the second pair for all other logs.
+# The number of characters that the page shows at the beginning and at the end of a log. The first pair is for a test
+# that passed or did not run, the second pair for all other tests.
 _QUIET, _TOLD = (1_000, 3_000), (8_000, 24_000)
 # The number of causes that the page shows at once. The page folds the other causes.
 _OPEN = 8

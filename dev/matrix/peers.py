@@ -1,4 +1,4 @@
-"""Build the peers: programs for the ping test in Go, Rust and JavaScript. Each has a script `peers/NAME/build`."""
+"""Build the peers: programs for the ping test, such as `peers/go`. Each peer has a script `peers/NAME/build`."""
 
 import os
 import re

@@ -1,7 +1,6 @@
 """The tests of a matrix: their combinations, their names, and the known limits that apply to them.
 
 A combination is a transport, a secure channel and a muxer. A known limit is a bug or a missing feature of a library.
-The harness is the program that runs libp2p's own interop tests.
 """
 
 import hashlib
@@ -30,13 +29,13 @@ class Test:
 
     @property
     def name(self) -> str:
-        """Return the harness's name for the test: `dialer x listener (transport, secure channel, muxer)`."""
+        """Return unified-testing's name for the test: `dialer x listener (transport, secure channel, muxer)`."""
         parts = [part for part in (self.transport, self.secure_channel, self.muxer) if part is not None]
         return f"{self.dialer} x {self.listener} ({', '.join(parts)})"
 
     @property
     def key(self) -> str:
-        """Return the TEST_KEY that the harness uses: the first 8 hexadecimal digits of the SHA-256 of the name."""
+        """Return the TEST_KEY, as in unified-testing: the first 8 hexadecimal digits of the SHA-256 of the name."""
         return hashlib.sha256(self.name.encode()).hexdigest()[:8]
 
     @property

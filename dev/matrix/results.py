@@ -26,7 +26,7 @@ LOGS = "logs"
 
 
 def log_path(folder: Path, test: Test) -> Path:
-    """Return the path of a test's log. The file's name is the same as in libp2p's own test harness."""
+    """Return the path of a test's log. The file's name is the same as in the harness unified-testing."""
     return folder / LOGS / f"{re.sub('[^a-zA-Z0-9-]', '_', test.name)}.log"
 
 
@@ -103,7 +103,7 @@ def clear(folder: Path) -> None:
 
 
 def as_yaml(results: Results, name: str, workers: int) -> str:
-    """Return the results as YAML in the format of libp2p's own test harness: metadata, summary, tests.
+    """Return the results as YAML in the format of the harness unified-testing: metadata, summary, tests.
 
     `name` is the name of the run. The harness knows only the statuses pass and fail. Other statuses and their counts
     are additions of this repository.
@@ -132,7 +132,7 @@ def as_yaml(results: Results, name: str, workers: int) -> str:
 
 
 def now() -> str:
-    """Return the present time in UTC, in the form `2026-01-31T12:00:00Z`, which the harness uses too."""
+    """Return the present time in UTC, in the form `2026-01-31T12:00:00Z`, which unified-testing uses too."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

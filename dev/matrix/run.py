@@ -35,8 +35,8 @@ _OWN = re.compile(r"(ping_test|peer-[a-z]+): .*\bexpected\b")
 class Role:
     """The command and the environment variables that start one side of a test, the dialer or the listener.
 
-    `descriptor` is the end of a pipe that the process of this side inherits, or None if it inherits no pipe. After both
-    sides have started, `run_roles` closes this end in its own process.
+    `descriptor` is one end of a pipe, which the process of this side inherits, or None if it inherits no pipe. After
+    both sides have started, `run_roles` closes this end in its own process.
     """
 
     command: Sequence[str | Path]
@@ -71,7 +71,7 @@ class Result:
 
 
 def run_test(test: Test, pythons: Mapping[str, Path], timeout: float) -> Result:
-    """Start both roles at the same time, as libp2p's own test harness does, and return the result.
+    """Start both roles at the same time, as unified-testing does, and return the result.
 
     `pythons` is a dict from track (a pinned version of py-libp2p) to the environment's Python. `timeout` is in seconds.
     """
@@ -122,7 +122,7 @@ def run_roles(test: Test, listener: Role, dialer: Role, timeout: float, group: i
 
 
 def role_settings(test: Test, timeout: float, is_dialer: bool, ip: str = "127.0.0.1") -> dict[str, str]:
-    """Return the variables that describe a test to a role, in the form of libp2p's own test harness.
+    """Return the variables that describe a test to a role, in the form of the harness unified-testing.
 
     The listener listens on `ip`, and `timeout` is in seconds. The variables through which the two roles find each other
     are not included.
@@ -157,7 +157,7 @@ def _start(role: Role, log: IO[str], group: int, processes: ExitStack) -> "subpr
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Ask a process to stop, as libp2p's own test harness does, and kill the process if it does not stop in time."""
+    """Ask a process to stop, as unified-testing does. Kill the process if it does not stop in `_PARTING` seconds."""
     with process:
         process.terminate()
         try:

@@ -67,8 +67,8 @@ def _names(test: Test) -> list[str]:
 def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
     """Return the results as YAML or JSON; `form` is `yaml` or `json`.
 
-    Without `many`, a single result that passed becomes the document that libp2p's own test harness reads from a dialer.
-    In every other case, the results become the list `tests` of the harness's results.
+    Without `many`, a single result that passed becomes the document that unified-testing reads from a dialer. In every
+    other case, the results become a list `tests`, as in the results of unified-testing.
     """
     data: dict[str, Any] = {"tests": [_entry(result) for result in results]}
     if len(results) == 1 and not many and (latency := results[0].latency):
@@ -80,7 +80,7 @@ def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
 
 
 def entry(test: Test, status: str, seconds: float, latency: Latency | None, error: str, cause: str) -> dict[str, Any]:
-    """Return the entry of one test in the list `tests` of the results of libp2p's own test harness.
+    """Return the entry of one test for the list `tests`, in the format of the harness unified-testing.
 
     `seconds` is the test's duration. The entry has no figures if `latency` is None, and no empty `error` or `cause`.
     """

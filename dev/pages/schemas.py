@@ -1,7 +1,7 @@
 """The JSON Schemas that envparity publishes, of snapshots, reports and statements, made from the Python types.
 
 A snapshot lists everything in one environment. A report lists the problems and differences that envparity found. A
-statement says what a report found about its lock and images, and somebody can sign the statement.
+statement names the lock and the images that a report is about and says what the report found, so that you can sign it.
 """
 
 import inspect

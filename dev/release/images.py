@@ -1,7 +1,7 @@
 """The images of a release: each is built twice from scratch and compared, and then saved with its ID.
 
-A track is one pinned version of libp2p on one Python, such as v0.4. The job that pushes an image loads the saved
-archive. Before the job pushes anything, it compares the ID of the image with the file `TRACK.id`.
+A track is one pinned version of libp2p on one Python, such as v0.4. In the workflow `release`, another job loads the
+saved archive, compares the ID of the image with the file `TRACK.id`, and then pushes the image.
 """
 
 from pathlib import Path
@@ -17,9 +17,9 @@ from dev.lockenv.project import Project
 def save_image(engine: Engine, project: Project, track: str, wanted: str | None, folder: Path) -> str:
     """Write the image of a track to `TRACK.tar` in `folder`, and its ID to `TRACK.id`; return the ID.
 
-    `wanted` names the base image; if it is None, the track decides. Raise CommandError if the engine cannot
-    get the base image, if a build fails, if two builds from scratch give different images, or if the tag does not name
-    the built image.
+    `wanted` names the base image; if it is None, `find_base` chooses the base image. Raise CommandError if the engine
+    cannot get the base image, if a build fails, if two builds from scratch give different images, or if the tag of the
+    image names another image.
     """
     base, _ = find_base(engine, project, wanted, track)
     plan = make_plan(project, track, base)

@@ -4,7 +4,7 @@ A track is one version of py-libp2p on one Python, with its own environment. `ma
 installed distributions without running their code. `licence` reads the licence from the metadata. `bill` writes the
 CycloneDX document. `dev/pages/licences.py` makes docs/reference/licences.md from the same data.
 
-If this repository no longer needs bills of materials, delete this folder, `scripts/sbom`, the page's module and
-template, docs/reference/licences.md and the tests of all these. Then remove their entries from dev/dispatch.py,
-dev/pages/registry.py and the group `tools` of pyproject.toml.
+If this repository no longer needs bills of materials, delete this folder, `scripts/sbom`, `dev/pages/licences.py` with
+its template, docs/reference/licences.md and the tests of all these. Then remove their entries from dev/dispatch.py and
+dev/pages/registry.py, and remove their requirements from the group `tools` of pyproject.toml.
 """

@@ -77,9 +77,9 @@ def _component(material: Material, pin: Pin | None) -> Component:
 
 
 def _files(purl: PackageURL, hashes: Iterable[str]) -> ExternalReference:
-    """Return a reference to the files that the lock allows for a distribution; `hashes` are their SHA-256 hashes.
+    """Return a reference to the artefacts that the lock allows for a distribution; `hashes` are their SHA-256 hashes.
 
-    The environment does not record which of these files was installed.
+    The environment does not record which of these artefacts was installed.
     """
     return ExternalReference(
         type=ExternalReferenceType.DISTRIBUTION,

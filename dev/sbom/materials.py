@@ -65,7 +65,7 @@ class Materials:
 
 
 def make_materials(project: Project) -> dict[str, Materials]:
-    """Make the environment of each track of a release of py-libp2p; return a dict from track to materials.
+    """Make the environment of each track that uses a release of py-libp2p; return a dict from track to materials.
 
     The dict has no track that uses a commit of py-libp2p, because its environment needs a git host. It also has no
     track that shares the lock of another track. Raises CommandError if an environment cannot be made.

@@ -19,10 +19,10 @@ class Checkout:
     pyproject: Mapping[str, Any]
 
     def refuse_uncommitted(self, names: Sequence[str]) -> None:
-        """Raise FailedError if git could not restore one of these files after the command overwrites it.
+        """Raise FailedError if one of these paths is a link or a folder, or a file that git could not restore.
 
-        Git cannot restore a file with changes that are not committed, a file that git does not track, a link or a
-        folder. `names` are paths relative to the checkout.
+        Git cannot restore an overwritten file that it does not track, or whose changes are not committed. `names` are
+        paths relative to the checkout.
         """
         strange = [name for name in names if _is_strange(self.root, name)]
         if strange:
@@ -48,7 +48,7 @@ class Checkout:
 def read_checkout(root: Path) -> Checkout:
     """Return the checkout of py-libp2p at `root`.
 
-    Raises UsageError if `root` is something else, and CommandError if git is missing.
+    Raises UsageError if `root` is not the root of such a checkout, and CommandError if git is missing.
     """
     if not root.is_dir():
         raise UsageError(f"INTO: expected a checkout of py-libp2p, found no folder {root}")

@@ -30,7 +30,8 @@ ARG TRACK={TRACK}
 ARG LIBRARY_VERSION={TRACK}
 # The time of the files in the image, so that two builds give the same image.
 @EPOCH@
-# Debian's mirror has one version of each package. No package is in the image: they only build fastecdsa.
+# The packages that build fastecdsa. The image does not contain them. They have no versions here, because Debian's
+# mirror offers only one version of each package.
 ARG COMPILER_PACKAGES="gcc libc6-dev libgmp-dev"
 ARG PYTHON_PACKAGES="python@PYTHON@-dev"
 # The first part of the names of the cache mounts: a build with another value starts with empty caches.
@@ -52,8 +53,8 @@ RUN --mount=type=bind,from=application,source=/staged/app,target=/run/applicatio
     /app/asked.txt "/staged/app/.venv-{TRACK}/bin/python" /run/application/ping_test.py
 
 """
-# The stages of the Dockerfile that the folder does not have: the devcontainer, other origins of the library, and the
-# wheels that are built again.
+# The stages of this repository's Dockerfile that the folder's Dockerfile lacks: the devcontainer, other origins of the
+# library, and the wheels that are built again.
 _LEFT_OUT = {"toolchain", "source-locked", "source-git", "source-context", "libp2p", "rebuilt", "wheels", "dev"}
 # The changes of single lines, each with the number of the places where it applies.
 _CHANGES = (

@@ -125,7 +125,7 @@ def _own(text: str) -> str:
 
 
 def _named(project: Project, lock: str, name: str) -> str:
-    """Return the text of a lock without libp2p, for the group `name` of the folder."""
+    """Return the text of a lock without libp2p, for the group `name` in the folder's pyproject.toml."""
     text = project.lock(lock).read_text(encoding="utf-8")
     text = text.replace(f"the group {lock} of", f"the group {name} of")
     text = re.sub(r"\S+ \(pyproject\.toml:[\w-]+\)", f"{FOLDER} (pyproject.toml:{name})", text)

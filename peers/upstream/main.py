@@ -17,7 +17,7 @@ every = ping_test.get_available_interfaces
 
 
 def of_one_version(port: int, protocol: str = "tcp") -> list[Multiaddr]:
-    """Return the addresses to listen on; the application calls this function with the same arguments."""
+    """Return the addresses to listen on; the application calls this function and not `get_available_interfaces`."""
     version = "ip6" if ":" in os.environ.get("LISTENER_IP", "") else "ip4"
     return [one for one in every(port, protocol=protocol) if str(one).startswith(f"/{version}/")]
 

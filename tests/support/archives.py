@@ -95,7 +95,11 @@ def docker_save(
 def oci_files(
     *layers: bytes, compress: Any = gzip.compress, environment: Mapping[str, str] | None = None, platform: str = ""
 ) -> dict[str, bytes]:
-    """Return a dict from path to content of the files of an OCI layout; `compress` compresses each layer."""
+    """Return a dict from path to content of the files of an OCI layout.
+
+    `compress` compresses each layer. `platform` is, for example, `linux/arm64`; if it is empty, the image is for this
+    machine.
+    """
     blobs: dict[str, bytes] = {}
 
     def keep(data: bytes, kind: str) -> dict[str, Any]:
@@ -130,5 +134,5 @@ def tar_files(files: Mapping[str, bytes]) -> bytes:
 
 
 def region(data: bytes, spool: Spool) -> Region:
-    """Return bytes as a region of a temporary file."""
+    """Write bytes to a temporary file of `spool`, and return the part of the file that has them."""
     return spool.add([data], "test")

@@ -15,8 +15,8 @@ from envparity.judge.report import Report, make_report
 def broken_report(folder: Path, number: int = 60) -> Report:
     """Make an environment in `folder`, break it, and return envparity's report.
 
-    There are `number` distributions of each kind, for example with an altered file, or with missing files. The lock has
-    no pin of some distributions, and the pin of another version of others.
+    Each kind of problem, for example an altered file, has `number` distributions. The lock does not pin some of the
+    distributions, and it pins another version of some others.
     """
     environment = Environment(folder / "environment")
     pins = []

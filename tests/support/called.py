@@ -63,7 +63,7 @@ class Machine:
         )
 
     def complaint(self, script: str, *arguments: str, **more: str) -> str:
-        """Call a script as `call` does; return the result of `complaint`."""
+        """Call a script as `call` does, and return the one line that it must write to standard error."""
         return complaint(self.call(script, *arguments, cwd=None, **more))
 
 

@@ -29,7 +29,10 @@ def blocks(text: str) -> list[list[Shown]]:
 
 
 def lines(text: str, *, exact: bool) -> list[str]:
-    """Return the lines of a text for a comparison: with single blanks, and with 0 for numbers unless `exact` is set."""
+    """Return the lines of a text in a form for comparison, without empty lines and with single spaces.
+
+    Unless `exact` is set, 0 replaces each number.
+    """
     found = (re.sub(r"─+", "─", re.sub(r" +", " ", line)).strip() for line in text.splitlines())
     return [line if exact else re.sub(r"\d+(?:[.,]\d+)*", "0", line) for line in found if line]
 

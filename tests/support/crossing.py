@@ -133,7 +133,7 @@ def ended_as_told(listener: Ended) -> None:
 
 
 def tell(name: str, meetings: Iterable[Meeting]) -> None:
-    """Print the distribution of the figures of some meetings, in ms."""
+    """Print the minimum, the tenths and the maximum of the latencies of some meetings, in ms."""
     measured = [latency(meeting.dialer) for meeting in meetings]
     for what in ("handshake_plus_one_rtt", "ping_rtt"):
         figures = [getattr(one, what) for one in measured]
@@ -210,7 +210,10 @@ def _cause(dialer: Ended) -> str:
 
 
 def ended_by_the_cut(test: Test, moment: str, meeting: Meeting) -> None:
-    """Check that the dialer ended in time, with one line that names its stage, and that the listener ended normally."""
+    """Check that the dialer ended in time, with one line, and that the listener ended normally.
+
+    The line must name the stage of STAGES for `moment`, or come from a time limit of LIBRARY_TIMES.
+    """
     dialer = meeting.dialer
     cause = _cause(dialer)
     print(f"{test.name}, cut {moment}: after {dialer.seconds:.2f} s {dialer.stderr}{cause}")

@@ -140,7 +140,7 @@ def _exit(command: list[str]) -> Exit:
 
 
 def unified(test: Test, key: str, redis: str, *, is_dialer: bool) -> dict[str, str]:
-    """Return the environment variables of a role, as libp2p's test harness unified-testing sets them.
+    """Return the environment variables of a role, as the harness unified-testing sets them.
 
     `key` is the TEST_KEY, and `redis` is HOST:PORT.
     """

@@ -83,7 +83,7 @@ class Kind:
         environment.add("alpha", "1.0", {**files, "alpha-1.0.dist-info/direct_url.json": json.dumps(url)})
 
     def write(self, project: Path, version: str) -> None:
-        """Write the files of the project's folder in this version."""
+        """Write the files of the project's folder, with this version of the project."""
         for name, text in {f"{self.code}/__init__.py": "", f"{self.code}/core.py": "", **self.project}.items():
             path = project / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ class Kind:
 
 
 def path_file(name: str, below: str = "/src") -> dict[str, str]:
-    """Return the .pth file `name`, whose only line is a path of the project's folder."""
+    """Return the .pth file `name`, whose only line is the path of the project's folder with `below` at its end."""
     return {name: "{project}" + below + "\n"}
 
 

@@ -85,7 +85,7 @@ class Environment:
         environ: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Snapshot:
-        """Run the probe without envparity's own process control, and return the decoded snapshot.
+        """Run the probe directly, and not through a door of envparity; return the decoded snapshot.
 
         `wrapper` has the words of the command line before the environment's Python. Raises AssertionError if the probe
         fails or writes to standard error, because the probe must work in every environment.

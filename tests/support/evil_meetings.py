@@ -71,7 +71,10 @@ def evil_listener(evil: Evil, chance: random.Random) -> Iterator[str]:
 
 
 def meets(python: Path, evil: Evil, seed: object, redis: str, announce: Callable[[str, str], object]) -> Ended:
-    """Let a dialer dial an evil peer, and check how the dialer ends; `announce` puts an address into a key's list."""
+    """Let a dialer dial an evil peer, and check how the dialer ends.
+
+    `announce` gets a TEST_KEY and an address, and puts the address into the list in Redis from which the dialer reads.
+    """
     chance = chance_of(seed)
     channel, muxer = chance.choice(evil.channels), chance.choice(["yamux", "mplex"])
     statuses = {Status.DIAL, Status.TIME}
@@ -94,7 +97,7 @@ def _announced(address: str, announce: Callable[[str, str], object]) -> Iterator
 
 
 def call(address: str, answer: Answer, chance: random.Random) -> None:
-    """Act as an evil dialer: connect to a listener's multiaddr, and then call `answer`, or send wrong datagrams."""
+    """Act as an evil dialer: connect to a listener's multiaddr, and call `answer`; over UDP, send wrong datagrams."""
     _, _, ip, layer, port, *_ = address.split("/")
     kind = socket.SOCK_DGRAM if layer == "udp" else socket.SOCK_STREAM
     with socket.socket(socket.AF_INET, kind) as connection, suppress(OSError, EOFError, ValueError):

@@ -1,7 +1,7 @@
 """Listeners that break a protocol, one function each: over TCP, TLS, WebSocket and QUIC.
 
 Each function answers one connection of a dialer (over QUIC, all datagrams of a UDP socket). `chance` decides the
-details, so that a seed can choose them. `faulty_listener.py` has the faults behind the secure channel.
+details, so that a seed can choose them. `faulty_listener.py` has the faults that need libp2p, such as a wrong pong.
 """
 
 import base64
@@ -64,7 +64,7 @@ def slowly(connection: socket.socket, data: bytes, pause: float) -> None:
 
 
 def read_until(connection: socket.socket, end: bytes) -> bytes:
-    """Return the bytes that the dialer sends up to `end`; raise EOFError if the dialer closes the connection before."""
+    """Return the bytes that the dialer sends up to `end`; raise EOFError if the dialer closes the connection first."""
     read = b""
     while end not in read:
         part = connection.recv(_LONG)

@@ -23,8 +23,8 @@ from envparity.text import visible
 
 Document = TypeVar("Document", History, Bisection)
 
-# PRINTABLE attacks are harmless text, because a renderer escapes them. STEERING attacks contain characters that control
-# a terminal or the direction of text, so no renderer may print them unchanged.
+# STEERING attacks contain characters that control a terminal or the direction of text, so no renderer may print them
+# unchanged. PRINTABLE attacks contain no such characters.
 PRINTABLE = tuple(attack for attack in ATTACKS if visible(attack) == attack)
 STEERING = tuple(attack for attack in ATTACKS if visible(attack) != attack)
 
@@ -91,7 +91,7 @@ _FIRST = {"libp2p": "0.3.0", "multiaddr": "0.0.11", "pymultihash": "0.8.2", "tri
 
 
 def sample() -> History:
-    """Return a history as it really was: multiaddr 0.1.0 requires py-multihash, which collides with pymultihash."""
+    """Return a history like the real one: multiaddr 0.1.0 requires py-multihash, which collides with pymultihash."""
     return _made(
         _FIRST,
         [
@@ -111,7 +111,7 @@ def sample() -> History:
 
 
 def mended() -> History:
-    """Return the history of `sample`, but a later release of multiaddr no longer requires py-multihash."""
+    """Return the history of `sample` with one more event: a release of multiaddr no longer requires py-multihash."""
     events = sample().events
     end = event(
         MENDS,
@@ -124,7 +124,7 @@ def mended() -> History:
 
 
 def broken() -> History:
-    """Return the history of `sample`, but for eight days in November no versions fit together."""
+    """Return the history of `sample` with two more events: no versions fit together for eight days in November."""
     first, second, third, fourth = sample().events
     before = _made(_FIRST, [first, second, third], ()).last
     gone = Event(
@@ -264,7 +264,7 @@ def undecided() -> Bisection:
 
 
 def unsteady() -> Bisection:
-    """Return a bisection whose command both passes and fails as of the same instant."""
+    """Return a bisection whose command passes and also fails, each time with the releases of the same instant."""
     again = Trial(UNTIL, ("py-multihash 3.0.0",), True, 0, "nothing", 20.1)
     return replace(bisection(), trials=(*bisection().trials, again, again), events=(), unsteady=UNTIL)
 

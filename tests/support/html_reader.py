@@ -13,7 +13,11 @@ TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"}) 
 
 @contextmanager
 def secrets_shown() -> Iterator[None]:
-    """Let pages show secrets in the block, because a character that TAME replaces could mark the end of a secret."""
+    """Do not hide secrets in pages during the block.
+
+    A special character can end a secret, and its replacement in TAME cannot. So the two pages of a comparison would
+    hide different texts.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("envparity.text.without_secrets", str)
         yield

@@ -113,7 +113,7 @@ class Index:
 
     def _wheel(self, file: str, name: str, version: str, data: bytes, uploaded: str | None) -> None:
         with ZipFile(BytesIO(data)) as archive:
-            # A package may have a copy of another distribution in it, with metadata further down.
+            # A wheel may contain a copy of another distribution, with its metadata in a deeper folder.
             infos = [one for one in archive.namelist() if one.endswith(".dist-info/METADATA") and one.count("/") == 1]
             metadata = archive.read(infos[0])
         self._files[f"/files/{file}.metadata"] = metadata

@@ -51,7 +51,7 @@ def lock_of(environment: Environment, text: str = LOCK) -> Lock:
 
 
 def edited(data: bytes, *changes: Change) -> Snapshot:
-    """Return the snapshot `data` after `changes` to its decoded JSON, the document."""
+    """Decode the snapshot `data`, apply `changes` to its JSON document, and return the changed snapshot."""
     document = json.loads(data)
     for change in changes:
         change(document)
@@ -130,7 +130,7 @@ LOOK = Look(behaviour=False, timeout=60)
 
 
 def project_of(folder: Path, **fields: Any) -> Config:
-    """Return the settings of a project whose only lock, for the track `one`, pins the distributions of `fill`."""
+    """Return the settings of a project whose only lock, for the track `one`, pins what `fill` installs."""
     (folder / "locks").mkdir(exist_ok=True)
     (folder / "locks" / "one.txt").write_text(LOCK)
     return Config(root=folder, track="one", tracks=("one",), locks="locks/{track}.txt", **fields)

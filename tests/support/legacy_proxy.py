@@ -19,7 +19,7 @@ _TRANSLATED = (b"RPUSH", b"LPOP", b"BLPOP", b"DEL")
 
 
 def _read(stream: BufferedReader) -> tuple[bytes, list[bytes]]:
-    """Return one message as it came, and the texts in it; raise EOFError at the end."""
+    """Return one message as it came, and the texts in it; raise EOFError at the end of the stream."""
     line = stream.readline()
     if not line:
         raise EOFError

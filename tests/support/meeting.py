@@ -58,7 +58,7 @@ class Listener:
         `seconds` of the result is the time from the signal to the end.
         """
         told = time.monotonic()
-        self._process.send_signal(signal.SIGTERM)  # Popen sends no signal to a process that it knows has ended.
+        self._process.send_signal(signal.SIGTERM)  # Popen sends no signal if it knows that the process has ended.
         try:
             status = self._process.wait(_GRACE)
         except subprocess.TimeoutExpired:
@@ -183,7 +183,7 @@ def meet(
 ) -> dict[Test, Meeting]:
     """Run the tests and return a dict from test to result.
 
-    Tests that need the same listener share one listener and run one after another; others may run at the same time.
+    Tests that need the same listener share it and run one after another; other tests may run at the same time.
     `programs` maps the name of a track or peer to its program. `version` is the version of IP, 4 or 6. `timeout` is a
     dialer's time limit in seconds. `lossy` says that the network loses packets.
     """

@@ -21,7 +21,7 @@ from envparity.snapshot.outside import Outside
 
 
 def from_inside(command: Sequence[str | Path]) -> Any:
-    """Return the snapshot that the Python of a command prints, as decoded JSON."""
+    """Run the probe with the Python that `command` starts, and return the snapshot as decoded JSON."""
     done = subprocess.run(
         [*map(str, command), "-I", "-S", "-"],
         input=probe_text().encode(),

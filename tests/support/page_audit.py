@@ -63,10 +63,10 @@ def low_contrast(browser: Chromium) -> list[str]:
 
 
 def unreached(browser: Chromium) -> list[str]:
-    """Press Tab until every control of the page could have the focus; return the controls that never had it."""
+    """Press Tab often enough to reach every control of the page; return the controls that never had the focus."""
     browser.value(f"window.controls = {_CONTROLS}; window.reached = new Set(); document.activeElement.blur()")
     browser.value("addEventListener('focusin', (event) => reached.add(event.target))")
-    # A part that scrolls has the focus too, and is not a control. So there are more presses than controls.
+    # A part that scrolls gets the focus too, but it is not a control. So one press for each control is not enough.
     for pressed in range(2 * browser.value("controls.length") + 50):
         if pressed % 25 == 0 and browser.value("controls.every((one) => reached.has(one))"):
             break

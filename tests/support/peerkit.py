@@ -1,4 +1,4 @@
-"""Helpers for tests of peers, which are programs for the ping test in Go, Rust or JavaScript.
+"""Helpers for tests of the peers in `peers/`, which are further programs for the ping test.
 
 A peer is a process that plays one role, the dialer or the listener.
 """

@@ -11,6 +11,6 @@ def without_progress(text: str) -> str:
 
 def quiet(done: "subprocess.CompletedProcess[str]") -> "subprocess.CompletedProcess[str]":
     """Return a finished process without the lines of progress, which appear only on a slow machine."""
-    if done.stderr is not None:  # None if the caller sent standard error to another place
+    if done.stderr is not None:  # None if the caller redirected standard error
         done.stderr = without_progress(done.stderr)
     return done

@@ -1,4 +1,4 @@
-"""`scripts/matrix`, but with four pretended implementations of libp2p, `a`, `b`, `c` and `d`, that do not ping.
+"""`scripts/matrix`, but with four fake implementations of libp2p, `a`, `b`, `c` and `d`, that do not ping.
 
 The environment variable QUICK_NODE names the program that runs as each of the four implementations.
 """

@@ -1,7 +1,7 @@
 """Starts roles as processes, and simulates network faults, for the tests that start processes.
 
-A role is one side of a ping test, the dialer or the listener. Its program is `ping_test.py`, or a peer: a program for
-the ping test in Go, Rust or JavaScript. A track is one pinned version of libp2p, such as v0.4.
+A role is one side of a ping test, the dialer or the listener. Its program is `ping_test.py`, or a peer: another program
+for the ping test, such as `peers/go`. A track is one pinned version of libp2p, such as v0.4.
 """
 
 import os
@@ -51,7 +51,7 @@ class Ended:
 
 
 def unified(is_dialer: bool, redis: str, key: str, **changes: str | None) -> dict[str, str]:
-    """Return the environment variables that unified-testing, libp2p's test harness, sets for a role.
+    """Return the environment variables that the harness unified-testing sets for a role.
 
     The test is tcp, noise and yamux on loopback. `changes` sets other values; the value None removes a variable.
     """
@@ -102,7 +102,7 @@ def start_program(
     stderr: int = subprocess.PIPE,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[str]:
-    """Start a program that need not be Python, such as a peer, as a role."""
+    """Start a program as a role. The program need not be Python: for example, it can be a peer."""
     return subprocess.Popen(
         words,
         env=environment(settings),

@@ -1,4 +1,4 @@
-"""A small bench of `scripts/quality repair`: an environment with one distribution, from an index on loopback."""
+"""A small `Bench` for tests of `scripts/quality repair`: an environment with one distribution."""
 
 import os
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from dev.quality.repair.bench import Bench
 
 @contextmanager
 def small_bench(folder: Path) -> Iterator[Bench]:
-    """Yield a bench in `folder`; during the block, uv uses an index that has only alpha 1.0."""
+    """Yield a `Bench` in `folder` with alpha 1.0; during the block, uv uses an index that has only this release."""
     project = this_project()
     interpreter = EnvironmentMaker(project).interpreter
     with Index() as index:

@@ -105,7 +105,8 @@ def traced(environment: Environment, lock: str, cache: Path, built: Path | None 
 def rewrite(environment: Environment, path: str, data: bytes | None, algorithm: str = "sha256") -> None:
     """Change, add or (with None) delete a file, and change RECORD of alpha so that RECORD agrees.
 
-    `path` is relative to site-packages. `algorithm` is the hash in RECORD; with an empty text, RECORD has no hash.
+    `path` is relative to site-packages. `algorithm` is the hash algorithm of the file in RECORD; if it is empty, RECORD
+    has no hash of the file.
     """
     file = environment.site / path
     record = environment.site / INFO / "RECORD"

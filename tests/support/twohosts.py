@@ -120,8 +120,8 @@ def network(
 ) -> Iterator[Network]:
     """Run two hosts and the router between them during the block.
 
-    `delay` is in seconds, each way. `loss` is the share of lost packets, from 0 to 1, and `seed` determines which
-    packets these are. `cut_after` cuts the link this number of seconds after the dialer's first packet.
+    `delay` is in seconds, in each direction. `loss` is the share of lost packets, from 0 to 1, and `seed` determines
+    which packets these are. `cut_after` cuts the link this number of seconds after the dialer's first packet.
     `lose_hello_verify_request` loses the first HelloVerifyRequest of DTLS that the listener's host sends over IPv4. If
     this process is killed, the hosts end too, because the router ends when its standard input ends.
     """

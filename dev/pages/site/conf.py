@@ -19,7 +19,7 @@ exclude_patterns = [".*", "dev", "evidence", "examples", "peers", "tests"]
 extensions = ["myst_parser"]
 # Headings have the same anchors as on GitHub, so that one link works in both places.
 myst_heading_anchors = 6
-# A page begins with its first heading, but the headings below may skip a level, as on GitHub.
+# Do not warn if the headings of a page skip a level: GitHub allows this too.
 suppress_warnings = ["myst.header"]
 highlight_language = "none"
 html_theme = "furo"

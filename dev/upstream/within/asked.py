@@ -1,6 +1,6 @@
 """Compare the requirements of a py-libp2p checkout with the pins of the locks, and print each difference as a line.
 
-The build of the image runs this module in the environment of the tools, because the module needs `packaging`.
+The build of the image runs this module in the environment `.venv-tools`, because the module needs `packaging`.
 """
 
 import sys
@@ -19,7 +19,7 @@ from dev.lockenv.lockfile import Lock, read_lock
 from dev.lockenv.project import Project, this_project
 
 RELOCK = "interop/transport/relock"
-"""The command that locks again, from the root of the checkout."""
+"""The path of the command that locks again, relative to the root of the checkout."""
 
 
 @dataclass(frozen=True)

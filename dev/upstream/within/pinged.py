@@ -54,7 +54,7 @@ def ping(python: Path, application: Path, transport: str) -> str | None:
 
 
 def main(report: Path, python: Path, application: Path) -> int:
-    """Ping if `report`, the lines of `asked`, is not empty; return the exit status, which is 3 if a ping fails."""
+    """Ping if the file `report`, which asked.py wrote, is not empty; return the exit status: 3 if a ping fails."""
     asked = report.read_text(encoding="utf-8").splitlines()
     for transport in _TRANSPORTS if asked else ():
         error = ping(python, application, transport)

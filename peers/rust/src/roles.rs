@@ -23,7 +23,7 @@ const PING: StreamProtocol = StreamProtocol::new("/ipfs/ping/1.0.0");
 const PAYLOAD: usize = 32; // the size of a ping in bytes
 const GRACE: Duration = Duration::from_millis(500); // the longest wait for the end of the connection
 
-/// The two latencies: from before the dial until the pong, and from before the ping is written until the pong.
+/// The two latencies. One starts before the dial, the other before the ping is written. Both end when the pong arrives.
 pub struct Latency {
     pub handshake_plus_one_rtt: Duration,
     pub ping_rtt: Duration,
