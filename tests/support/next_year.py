@@ -35,6 +35,7 @@ class NextYear(Index):
         self._real = _configured(uv)
         self._addresses: dict[str, str] = {}  # for each path of a real file, its address
         self._locked: dict[str, set[str]] = {}
+        self._pages: dict[str, bytes] = {}  # for each project, its page, because several locks pin the same project
         for lock in (project.root / "locks").glob("*.txt"):
             # A lock may pin two versions of a distribution, for different Pythons.
             for name, version in re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", lock.read_text(), re.MULTILINE):
@@ -56,7 +57,10 @@ class NextYear(Index):
             if (address := self._addresses.get(path)) is not None:
                 return 200, "application/octet-stream", _get(address)
             if path.startswith("/simple/"):
-                return 200, _JSON, json.dumps(self._page(path.removeprefix("/simple/").strip("/"))).encode()
+                name = path.removeprefix("/simple/").strip("/")
+                if name not in self._pages:
+                    self._pages[name] = json.dumps(self._page(name)).encode()
+                return 200, _JSON, self._pages[name]
         except HTTPError as error:
             return error.code, "text/plain", b""
         except OSError:  # the real index could not be reached; pip and uv ask again
