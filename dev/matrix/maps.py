@@ -4,6 +4,7 @@ A combination is a transport, a secure channel and a muxer.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -54,6 +55,8 @@ class Pair:
     dialer: str
     listener: str
     counts: dict[Ending, int]
+    passed: int
+    """The number of tests with a ping that came back, also in a later attempt or against a known limit."""
 
     @property
     def worst(self) -> Ending:
@@ -64,11 +67,6 @@ class Pair:
     def run(self) -> int:
         """Return the number of tests that ran."""
         return sum(self.counts.values()) - self.counts[Ending.UNSUPPORTED]
-
-    @property
-    def passed(self) -> int:
-        """Return the number of tests that passed, were flaky or passed unexpectedly."""
-        return self.run - self.counts[Ending.FAIL] - self.counts[Ending.LIMIT]
 
 
 def printable(results: Results) -> Results:
@@ -121,12 +119,16 @@ def maps(every: Iterable[Cell], names: Sequence[str]) -> Iterator[tuple[str, lis
         yield transport, [Map(*key, _rows(combinations[key], names)) for key in keys]
 
 
-def pairs(outcomes: Iterable[PingOutcome], names: Sequence[str]) -> list[tuple[str, list[Pair]]]:
+def pairs(outcomes: Sequence[PingOutcome], names: Sequence[str]) -> list[tuple[str, list[Pair]]]:
     """Return a row for each dialer in `names`: its name, and its pair with each listener in `names`."""
     found = {(dialer, listener): dict.fromkeys(Ending, 0) for dialer in names for listener in names}
+    passed = Counter((one.test.dialer, one.test.listener) for one in outcomes if one.latency is not None)
     for one in outcomes:
         found[one.test.dialer, one.test.listener][one.status] += 1
-    return [(dialer, [Pair(dialer, listener, found[dialer, listener]) for listener in names]) for dialer in names]
+    return [
+        (dialer, [Pair(dialer, listener, found[dialer, listener], passed[dialer, listener]) for listener in names])
+        for dialer in names
+    ]
 
 
 def _rows(found: dict[tuple[str, str], Cell], names: Sequence[str]) -> tuple[tuple[str, tuple[Cell | None, ...]], ...]:

@@ -39,7 +39,7 @@ _MEANINGS = {
     Ending.PASS: "the ping came back",
     Ending.LIMIT: "a known limit of a library",
     Ending.UNSUPPORTED: "one side does not support the test",
-    Ending.FLAKY: "passed only in a later attempt",
+    Ending.FLAKY: "ended as expected only in a later attempt",
     Ending.UNEXPECTED: "passed: remove its limit",
     Ending.FAIL: "the ping did not come back",
 }

@@ -59,6 +59,9 @@ def test_a_pair_has_the_status_of_its_worst_test_and_ignores_unsupported_tests()
         assert pair.worst is status
     ((_, (pair, _)), _) = pairs(results.outcomes, ["v0.8", "go"])
     assert (pair.worst, pair.run) == (Ending.UNSUPPORTED, 0)
+    limited = replace(results.outcomes[0], status=Ending.FLAKY, latency=None, error="failed because of a known limit")
+    ((_, (_, pair)), _) = pairs([limited], ["v0.8", "go"])
+    assert (pair.passed, pair.run) == (0, 1), "no ping came back"
     assert set(ORDER) == set(Ending)
 
 
