@@ -141,7 +141,10 @@ class Environment:
         schemes = self.root.text(os.path.join(self.stdlib, "sysconfig.py"))
         if schemes is None:
             schemes = self.root.text(os.path.join(self.stdlib, "sysconfig", "__init__.py")) or ""
-        self.debian = '"dist-packages"' in (self.root.text(os.path.join(self.stdlib, "site.py")) or "")
+        site = self.root.text(os.path.join(self.stdlib, "site.py"))
+        self.debian = '"dist-packages"' in (site or "")
+        # Python 3.13 ignores .pth files with a hidden name. So do later patch releases of Python 3.8 to 3.12.
+        self.ignores_hidden = self.minor >= 13 if site is None else 'not name.startswith(".")' in site
         self.debian_local = "posix_local" in schemes
         self.fedora_local = "rpm_prefix" in schemes and self.base_prefix == "/usr"
 
@@ -239,9 +242,10 @@ class Environment:
 
     def path_files(self, site: str) -> list[str]:
         """Return the names of those .pth files in a site folder that Python reads, in Python's order."""
-        hidden = self.minor >= 13  # from Python 3.13 on, Python ignores .pth files with a hidden name
         return sorted(
-            name for name in self.root.names(site) if name.endswith(".pth") and not (hidden and name[0] == ".")
+            name
+            for name in self.root.names(site)
+            if name.endswith(".pth") and not (self.ignores_hidden and name[0] == ".")
         )
 
 

@@ -213,6 +213,17 @@ def test_path_files_add_existing_paths(image: Image) -> None:
     assert image.find("/opt/bin/python", "3.13").path_entries() == []
 
 
+@pytest.mark.parametrize("series", ["3.8", "3.11", "3.13"])
+def test_the_source_of_site_decides_whether_hidden_path_files_count(image: Image, series: str) -> None:
+    """Python 3.11.7 reads such a file and Python 3.11.8 does not, as do the releases of that time of other series."""
+    library = f"/opt/lib/python{series}"
+    image.put(f"{library}/os.py", f"{library}/site-packages/.hidden.pth", "/opt/bin/python", text="/opt\n")
+    old = '    names = [name for name in names if name.endswith(".pth")]\n'
+    for text, entries in ((old, ["/opt"]), (old.replace("]", ' and not name.startswith(".")]'), [])):
+        image.put(f"{library}/site.py", text=text)
+        assert image.find("/opt/bin/python", series).path_entries() == entries
+
+
 def test_lines_of_code_are_no_paths() -> None:
     assert path_lines(["a", "import x", "importer", " import y", "#c", "\0", ""]) == ["a", "importer", " import y"]
 
