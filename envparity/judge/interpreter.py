@@ -17,6 +17,7 @@ from envparity.judge.family import Family
 from envparity.judge.findings import Finding
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject
+from envparity.snapshot.types import Interpreter
 from envparity.text import some
 
 RULES = Rules("interpreter")
@@ -25,8 +26,8 @@ INTERPRETER_SERIES = RULES.error(
     title="a different Python",
     meaning="The version of Python is outside the range that pyproject.toml or the toolchain file allows. Or the "
     "implementation, minor version or platform of Python differs between doors: for example, one door runs CPython "
-    "3.11 and another runs CPython 3.12. Installers choose wheels by these values, so the difference can cause other "
-    "findings.",
+    "3.11 and another runs CPython 3.12. CPython 3.13t, which is free-threaded, differs from CPython 3.13, too. "
+    "Installers choose wheels by these values, so the difference can cause other findings.",
     fix="Recreate the environment with a Python in the allowed range, and with the same Python in each door.",
 )
 INTERPRETER_PATCH = RULES.error(
@@ -150,12 +151,25 @@ def _scripts(subject: Subject) -> Iterator[Finding]:
 def compare(doors: Comparison) -> Iterator[Finding]:
     """Yield findings about doors with different series of Python, platforms, patch levels or files of one build."""
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
-    kinds = [f"{one.implementation} {one.series} {one.platform}" for one in pythons]
+    flags = [_flags(one) for one in pythons]
+    known = flags if None not in flags else [""] * len(flags)
+    kinds = [
+        f"{one.implementation} {one.series}{flag} {one.platform}" for one, flag in zip(pythons, known, strict=True)
+    ]
     if len(set(kinds)) > 1:
         yield doors.unequal(INTERPRETER_SERIES, "expected the same Python", kinds)
     if doors.patch_levels_differ:
         yield doors.unequal(INTERPRETER_PATCH, "expected the same Python", [one.version for one in pythons], "python")
     yield from installation.compare(doors)
+
+
+def _flags(python: Interpreter) -> str | None:
+    """Return the flags in CPython's ABI tag, for example `t` (free-threaded) or `d` (debug); None if they are unknown.
+
+    Extension modules of a Python with such a flag cannot be imported by a Python of the same series without it.
+    """
+    found = re.match(r"(?:cpython-|cp)\d+([a-z]*)", python.abi or "")
+    return found[1] if found else None
 
 
 FAMILY = Family(Rules("interpreter", [*RULES, *installation.RULES]), check, compare)

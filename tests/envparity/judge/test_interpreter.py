@@ -59,6 +59,25 @@ def test_another_series_is_always_an_error(clean: bytes) -> None:
     assert "there cpython 3.10 linux" in found[0].message
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "found"),
+    [
+        ("cpython-313-x86_64-linux-gnu", "cpython-313t-x86_64-linux-gnu", {"interpreter-series"}),
+        ("cp313-win_amd64", "cp313t-win_amd64", {"interpreter-series"}),
+        ("cpython-311-x86_64-linux-gnu", "cpython-311-x86_64-linux-musl", set()),
+        ("cpython-313t-x86_64-linux-gnu", None, set()),
+    ],
+)
+def test_a_free_threaded_python_is_another_series(clean: bytes, here: str, there: str | None, found: set[str]) -> None:
+    def with_abi(abi: str | None) -> bytes:
+        def change(document: dict[str, Any]) -> None:
+            document["interpreter"]["abi"] = abi
+
+        return edited(clean, change)
+
+    assert codes(beside(with_abi(here), with_abi(there), config=declaring("python"))) & {"interpreter-series"} == found
+
+
 SCRIPTS = {
     "scripted/__init__.py": "run = print\n",
     "scripted-1.0.dist-info/entry_points.txt": "[console_scripts]\nscripted = scripted:run\n",
