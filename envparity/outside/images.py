@@ -7,7 +7,7 @@ SHA-256, and this module checks every SHA-256. So an archive with the right imag
 import json
 import platform
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -52,8 +52,8 @@ class Image:
 class Choice:
     """The image to read from an archive. `name` is its tag or its digest; `platform` is for example `linux/arm64`.
 
-    Without `name`, the archive must have only one image for the platform. `platform` counts only in an OCI layout.
-    Without `platform`, the platform is Linux on this machine's processor, or else the only one in the layout.
+    Without `name`, the archive must have only one image for the platform. Without `platform`, the platform is Linux on
+    this machine's processor, or else the only platform in the archive.
     """
 
     name: str | None = None
@@ -135,7 +135,8 @@ def _docker(files: Files, choice: Choice, spool: Spool, what: str) -> Image | No
             tags = row.get("RepoTags")
             named.setdefault(row["Config"], []).extend(map(str, tags if isinstance(tags, list) else ()))
             layers.setdefault(row["Config"], row["Layers"])
-    config_name = _chosen({key: tags or [key] for key, tags in named.items()}, choice.name, what)
+    images = {key: (tags or [key], _platform(_json(files, key, what))) for key, tags in named.items()}
+    config_name = _chosen(images, choice, what)
     names = layers[config_name]
     if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
         raise EnvparityError(f"{what}: expected a list of layers in manifest.json, found another value")
@@ -151,17 +152,11 @@ def _docker(files: Files, choice: Choice, spool: Spool, what: str) -> Image | No
 
 def read_layout(files: Files, choice: Choice, spool: Spool, what: str) -> Image:
     """Return the image of an OCI layout; `read_archive` describes the parameters and the errors."""
-    found: dict[str, tuple[dict[str, Any], list[str], str]] = {}
+    found: dict[str, tuple[list[str], str]] = {}
     _collect(files, _json(files, "index.json", what), [], what, found, 0)
-    wanted = choice.platform or f"linux/{_MACHINES.get(platform.machine(), platform.machine())}"
-    fitting = {key: one for key, one in found.items() if one[2] in (wanted, "") or one[2].startswith(wanted + "/")}
-    fitting = {key: one for key, one in fitting.items() if one[2] == wanted} or fitting
-    if not fitting and choice.platform is None and len({one[2] for one in found.values()}) == 1:
-        fitting = found  # only one platform, so the user does not have to choose
-    if not fitting:
-        has = ", ".join(sorted({visible(one[2]) for one in found.values()})) or "no image"
-        raise EnvparityError(f"{what}: expected an image for {wanted}, found {has}; choose with --platform")
-    key = _chosen({key: [*names, key] for key, (_, names, _) in fitting.items()}, choice.name, what)
+    if not found:
+        raise EnvparityError(f"{what}: expected an OCI layout with an image, found no image")
+    key = _chosen({key: ([*names, key], made_for) for key, (names, made_for) in found.items()}, choice, what)
     manifest = _parsed(_blob(files, key, what), what)
     described = manifest.get("config"), manifest.get("layers")
     if not isinstance(described[0], dict) or not isinstance(described[1], list):
@@ -179,12 +174,12 @@ def _collect(
     index: dict[str, Any],
     names: list[str],
     what: str,
-    found: dict[str, tuple[dict[str, Any], list[str], str]],
+    found: dict[str, tuple[list[str], str]],
     depth: int,
 ) -> None:
     """Add the image manifests of an OCI index, and of the indexes in it, to `found`.
 
-    `found` maps the digest of a manifest to its descriptor, its names and its platform. `names` are the names that the
+    `found` maps the digest of a manifest to the names and the platform of its image. `names` are the names that the
     outer index gives to `index`. `depth` is the number of outer indexes.
     """
     rows = index.get("manifests") if isinstance(index, dict) else None
@@ -203,18 +198,13 @@ def _collect(
         if "manifests" in inner:
             _collect(files, inner, own, what, found, depth + 1)
             continue
-        said = row.get("platform") if isinstance(row.get("platform"), dict) else {}
-        parts = [str(said[part]) for part in ("os", "architecture", "variant") if said.get(part)]
-        if not parts:
-            found_parts = _platform_of(files, inner, what)
-            if found_parts is None:
-                continue  # not an image, for example a Helm chart or a signature
-            parts = found_parts
-        if "unknown" not in parts:
-            found[digest] = row, own, "/".join(parts)
+        made_for = _platform(row.get("platform")) or _platform_of(files, inner, what)
+        # None is not an image, for example a Helm chart or a signature. The platform of a statement is unknown/unknown.
+        if made_for is not None and "unknown" not in made_for.split("/"):
+            found[digest] = own, made_for
 
 
-def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> list[str] | None:
+def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> str | None:
     """Return the platform in the configuration that a manifest names; None if the manifest is not of an image."""
     config = manifest.get("config")
     if not isinstance(config, dict):
@@ -222,29 +212,48 @@ def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> list[str]
     found = _any(_blob(files, _digest(config, what), what), what)
     if not isinstance(found, dict) or "rootfs" not in found:
         return None
-    return [str(found[part]) for part in ("os", "architecture", "variant") if found.get(part)]
+    return _platform(found)
 
 
-def _chosen(names: Mapping[str, list[str]], wanted: str | None, what: str) -> str:
-    """Return the key of the image with the name `wanted`. If `wanted` is None, return the key of the only image.
+def _platform(described: object) -> str:
+    """Return the platform in a configuration or a descriptor, for example `linux/arm64/v8`; empty if it has none."""
+    parts = _object(described)
+    return "/".join(str(parts[part]) for part in ("os", "architecture", "variant") if parts.get(part))
 
-    `names` maps the key of each image to its names. Raise EnvparityError if no image or several images fit.
+
+def _chosen(images: Mapping[str, tuple[list[str], str]], choice: Choice, what: str) -> str:
+    """Return the key of the image that fits `choice`.
+
+    `images` maps the key of each image to its names and its platform, which is empty if the image names none. Raise
+    EnvparityError if no image or several images fit.
     """
-    every = sorted({visible(name)[:200] for own in names.values() for name in own[:1]})
-    if wanted is None:
-        if len(names) == 1:
-            return next(iter(names))
-        found = f"{len(names)}: {', '.join(every)}" if names else "none"
+    named = {key: one for key, one in images.items() if choice.name is None or _has_name(one[0], choice.name)}
+    if not named:
+        raise EnvparityError(f"{what}: expected the image {visible(choice.name or '')}, found {_listed(images)}")
+    wanted = choice.platform or f"linux/{_MACHINES.get(platform.machine(), platform.machine())}"
+    fitting = {key: one for key, one in named.items() if one[1] in (wanted, "") or one[1].startswith(wanted + "/")}
+    fitting = {key: one for key, one in fitting.items() if one[1] == wanted} or fitting
+    if not fitting and choice.platform is None and len({one[1] for one in named.values()}) == 1:
+        fitting = named  # only one platform, so the user does not have to choose
+    if not fitting:
+        has = ", ".join(sorted({visible(one[1]) for one in named.values()}))
+        raise EnvparityError(f"{what}: expected an image for {wanted}, found {has}; choose with --platform")
+    if len(fitting) > 1:
+        found = f"{len(fitting)}: {_listed(fitting)}"
         raise EnvparityError(f"{what}: expected one image, found {found}; choose with --image NAME")
-    fitting = [
-        key
-        for key, own in names.items()
-        if any(wanted in (name, name.rpartition("/")[2], f"{name}:latest", name.partition(":")[2]) for name in own)
-        or any(name.removesuffix(":latest") == wanted for name in own)
-    ]
-    if len(fitting) != 1:
-        raise EnvparityError(f"{what}: expected the image {visible(wanted)}, found {', '.join(every) or 'none'}")
-    return fitting[0]
+    return next(iter(fitting))
+
+
+def _listed(images: Mapping[str, tuple[list[str], str]]) -> str:
+    return ", ".join(sorted({visible(name)[:200] for names, _ in images.values() for name in names[:1]}))
+
+
+def _has_name(names: Sequence[str], wanted: str) -> bool:
+    return any(
+        wanted in (name, name.rpartition("/")[2], f"{name}:latest", name.partition(":")[2])
+        or name.removesuffix(":latest") == wanted
+        for name in names
+    )
 
 
 def _image(

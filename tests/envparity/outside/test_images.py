@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,37 @@ def test_the_name_chooses_one_of_several_images(name: str, number: str) -> None:
 def test_without_a_right_name_the_error_lists_the_images(name: str | None) -> None:
     with pytest.raises(EnvparityError, match=r"^x\.tar: expected .*, found .*app:latest.*reg/app:1"):
         read(several(), Choice(name=name))
+
+
+def saved_for(platforms: Mapping[str, str]) -> bytes:
+    """Return an archive of `docker save` with one image for each tag of `platforms`."""
+    files: dict[str, bytes] = {"layer.tar": LOWER}
+    rows: list[dict[str, Any]] = []
+    for tag, platform in platforms.items():
+        parts = dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
+        config = json.dumps(config_of([LOWER], {"P": platform}) | parts).encode()
+        rows.append({"Config": f"{digest(config)[7:]}.json", "RepoTags": [tag], "Layers": ["layer.tar"]})
+        files[rows[-1]["Config"]] = config
+    return tar_files({**files, "manifest.json": json.dumps(rows).encode()})
+
+
+def test_docker_save_with_images_for_several_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    both = saved_for({"app:amd": "linux/amd64", "app:arm": "linux/arm64/v8"})
+    for choice, found in (
+        (Choice(), "linux/amd64"),
+        (Choice(name="app:arm"), "linux/arm64/v8"),
+        (Choice(platform="linux/arm64"), "linux/arm64/v8"),
+        (Choice("app:amd", "linux/amd64"), "linux/amd64"),
+    ):
+        assert read(both, choice).environment == {"P": found}
+    only = saved_for({"app:1": "linux/arm64/v8"})
+    assert read(only).environment == {"P": "linux/arm64/v8"}
+    for data, choice in ((only, Choice(platform="linux/amd64")), (both, Choice("app:arm", "linux/amd64"))):
+        with pytest.raises(EnvparityError) as raised:
+            read(data, choice)
+        wrong = "x.tar: expected an image for linux/amd64, found linux/arm64/v8; choose with --platform"
+        assert str(raised.value) == wrong
 
 
 def test_one_image_with_several_rows_is_one_image() -> None:
