@@ -44,6 +44,10 @@ def main() -> int:
     except EnvparityError as error:
         sys.stderr.write(f"{visible(str(error))}\n")
         return 2
+    except OSError as error:
+        path, found = str(error.filename or task["source"]), error.strerror or str(error)
+        sys.stderr.write(f"{visible(task['source'])}: expected to read {visible(path)}, found: {visible(found)}\n")
+        return 2
     except MemoryError:
         sys.stderr.write(f"{visible(task['source'])}: expected an image that fits into memory, found a larger image\n")
         return 2

@@ -19,13 +19,17 @@ _SPARE = 512 << 20  # bytes that stay free on the disk
 class Spool:
     """A temporary file without a name, so that the system removes it when the process ends, even after a crash.
 
-    The file is in the folder that TMPDIR names, or else in /var/tmp, because /tmp is in memory on many machines.
+    The file is in the folder that TMPDIR names, or else in /var/tmp, because /tmp is in memory on many machines. Raise
+    EnvparityError if no file can be made there.
     """
 
     def __init__(self) -> None:
         named = os.environ.get("TMPDIR")
         self._folder = named or ("/var/tmp" if os.access("/var/tmp", os.W_OK) else tempfile.gettempdir())  # noqa: S108
-        self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by __exit__
+        try:
+            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by __exit__
+        except OSError as error:
+            raise self._unusable(error) from error
         self._end = 0
 
     def __enter__(self) -> Self:
@@ -49,7 +53,10 @@ class Spool:
                     f"{what}: expected more than {_SPARE >> 20} MiB of free space in {self._folder}, found less; name "
                     "another folder in TMPDIR"
                 )
-            self._write(handle, chunk)
+            try:
+                self._write(handle, chunk)
+            except OSError as error:
+                raise self._unusable(error) from error
         os.ftruncate(handle, self._end)
         return Region(handle, start, self._end - start)
 
@@ -62,3 +69,7 @@ class Spool:
             written = os.pwrite(handle, view, self._end)
             self._end += written
             view = view[written:]
+
+    def _unusable(self, error: OSError) -> EnvparityError:
+        found = f"{self._folder}: {error.strerror}"
+        return EnvparityError(f"expected a folder for temporary files, found {found}; name another folder in TMPDIR")

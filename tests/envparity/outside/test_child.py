@@ -202,10 +202,13 @@ def test_a_hostile_archive_is_judged_or_is_one_clear_line(
         assert json.loads(out)["doors"][0]["distributions"] >= 1
 
 
-def run_child(task: dict[str, object], memory: int = 0) -> "subprocess.CompletedProcess[bytes]":
+def run_child(task: dict[str, object], memory: int = 0, written: int = 0) -> "subprocess.CompletedProcess[bytes]":
+    """Run the program with at most `memory` bytes of memory and files of at most `written` bytes; 0 is no limit."""
+
     def limit() -> None:
-        if memory:
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        for name, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, written)):
+            if most:
+                resource.setrlimit(name, (most, most))
 
     return subprocess.run(
         child_command(),
@@ -237,6 +240,23 @@ def test_too_little_memory_is_one_clear_line(private: Path) -> None:
     assert done.stdout == b""
     assert done.stderr.count(b"\n") == 1
     assert b"Traceback" not in done.stderr
+
+
+def test_a_folder_without_room_is_one_clear_line(private: Path) -> None:
+    path = private / "x.tar.gz"
+    path.write_bytes(gzip.compress(os.urandom(1 << 20) + tar(*SOUND)))
+    done = run_child({"source": str(path), "kind": "archive"}, written=1 << 16)
+    wrong = f"found {private / 'temporary'}: File too large; name another folder in TMPDIR\n"
+    assert (done.returncode, done.stderr.decode()) == (2, f"expected a folder for temporary files, {wrong}")
+
+
+def test_a_folder_for_temporary_files_that_is_missing_is_one_clear_line(
+    private: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(private / "missing"))
+    done = run_child({"source": str(private), "kind": "folder"})
+    wrong = f"found {private / 'missing'}: No such file or directory; name another folder in TMPDIR\n"
+    assert (done.returncode, done.stderr.decode()) == (2, f"expected a folder for temporary files, {wrong}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
