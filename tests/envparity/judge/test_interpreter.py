@@ -14,6 +14,7 @@ from wheels import wheel_bytes
 from envparity.judge.interpreter import check
 from envparity.judge.rules import Severity
 from envparity.project.config import Config, Tool
+from envparity.snapshot.types import Snapshot
 
 
 def expecting(versions: str | None) -> Config:
@@ -69,7 +70,7 @@ def test_another_series_is_always_an_error(clean: bytes) -> None:
     ],
 )
 def test_a_free_threaded_python_is_another_series(clean: bytes, here: str, there: str | None, found: set[str]) -> None:
-    def with_abi(abi: str | None) -> bytes:
+    def with_abi(abi: str | None) -> Snapshot:
         def change(document: dict[str, Any]) -> None:
             document["interpreter"]["abi"] = abi
 
