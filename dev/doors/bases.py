@@ -40,7 +40,7 @@ def _pinned(project: Project, name: str, pattern: re.Pattern[str], form: str) ->
 
 @dataclass(frozen=True)
 class Published:
-    """An image that another project publishes. Remarks and errors call the image by its `name`, `base` or `redis`."""
+    """An image that another project publishes. Remarks and errors use its `name`: `base` or `redis`."""
 
     name: str
     variable: str

@@ -30,9 +30,10 @@ class Interpreter:
 
 
 def describe(path: Path) -> Interpreter:
-    """Return the facts about the Python at `path`. If another Python runs this process, start the Python at `path`.
+    """Return the facts about the Python at `path`.
 
-    If `path` is in a virtual environment, the result is the Python that made this environment.
+    If another Python runs this process, start the Python at `path` in a new process and ask it for the facts. If `path`
+    is in a virtual environment, the result is the Python that made this environment.
 
     Raises CommandError if the Python at `path` does not start.
     """

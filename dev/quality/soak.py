@@ -45,7 +45,7 @@ class Memory:
 
     @property
     def growth(self) -> float:
-        """Return by how many MB the memory grew during the last four fifths of the rounds."""
+        """Return by how many MB the memory grew from the first round after the first fifth to the last round."""
         return self.rounds[-1] - self.rounds[len(self.rounds) // 5]
 
 

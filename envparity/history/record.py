@@ -143,8 +143,8 @@ class History:
     def collisions(self) -> Iterator[tuple[Collision, datetime, datetime]]:
         """Yield each collision with the instants at which it began and ended.
 
-        A collision that a further provider joins ends at that instant, and a new collision begins. A collision that
-        remains ends at `until`.
+        If a further provider joins a collision, this collision ends at that moment, and a new collision begins. A
+        collision that remains ends at `until`.
         """
         open_since = {one.name: (one, self.since) for one in self.began}
         for event in self.events:

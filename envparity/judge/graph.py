@@ -1,6 +1,7 @@
-"""The graph of the requirements between installed distributions that apply to their interpreter.
+"""The graph of the requirements of the distributions in one environment.
 
-A requirement of an extra is in the graph only if another requirement asks for this extra.
+A requirement is in the graph only if it applies to the interpreter of the environment. A requirement of an extra is in
+the graph only if another requirement asks for this extra.
 
 A requirement path is a chain of requirements: for example, libp2p requires multiaddr, and multiaddr requires varint.
 """

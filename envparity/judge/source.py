@@ -87,7 +87,11 @@ def compared_facts(subject: Subject) -> str | None:
 
 
 def shown(found: Distribution, local: str | None) -> str:
-    """Return the source of a distribution as a text: `local`, or else its URL, and its commit if it has one."""
+    """Return the source of a distribution as a text, for example `https://host/x.git@COMMIT`.
+
+    The text is `local`, the URL of a local file or folder. If `local` is None, the text is the URL in direct_url.json.
+    If the distribution has a commit, the text ends with `@` and the commit.
+    """
     direct = found.direct_url or {}
     url, commit = local or str(direct.get("url", "")), direct.get("commit")
     return f"{url}@{commit}" if commit else url

@@ -84,8 +84,8 @@ def run(
     """Run the jobs, one environment after the other, and yield their outcomes.
 
     If an environment is not restored, yield this fault as one more outcome, and stop. `lean` leaves the largest
-    distributions out of the copies. With `registry`, the second distribution of the world `collision` comes from the
-    package index.
+    distributions out of the copies. With `registry`, the second distribution of the environment `collision` comes
+    from the package index.
     """
     by_world: dict[str, list[Job]] = {}
     for job in jobs:

@@ -96,7 +96,7 @@ class Scene:
         )
 
     def inside(self, folder: str) -> list[str]:
-        """Return the keys of all files below a folder, without the files that no distribution claims."""
+        """Return the keys of the claimed files below a folder: the files that at least one distribution claims."""
         return [key for key, file in self.files.items() if key.startswith(f"{folder}/") and file.claims]
 
     def a_folder(self) -> str:
