@@ -8,10 +8,14 @@ version, uploaded in the year 2029.
 import json
 import os
 import re
+import socket
 import ssl
 import subprocess
+from functools import cache
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
+from unittest import mock
 from urllib.error import HTTPError
 from urllib.parse import urljoin
 from urllib.request import Request, urlopen
@@ -41,14 +45,24 @@ class NextYear(Index):
             for name, version in re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", lock.read_text(), re.MULTILINE):
                 self._locked.setdefault(name, set()).add(version)
 
-    def settings(self, cache: Path) -> dict[str, str]:
-        """Return environment variables with which pip and uv use only this index, and only the folder `cache`."""
+    def __enter__(self) -> Self:
+        # There are more than a thousand requests, and a resolver that drops one question delays a request by 5 s.
+        self._lookup = mock.patch("socket.getaddrinfo", cache(socket.getaddrinfo))
+        self._lookup.start()
+        return super().__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        super().__exit__(kind, error, at)
+        self._lookup.stop()
+
+    def settings(self, folder: Path) -> dict[str, str]:
+        """Return environment variables with which pip and uv use only this index, and only caches in `folder`."""
         return {
             "PIP_INDEX_URL": self.url,
             "UV_DEFAULT_INDEX": self.url,
             "PIP_FIND_LINKS": "",
-            "PIP_CACHE_DIR": str(cache / "pip"),
-            "UV_CACHE_DIR": str(cache / "uv"),
+            "PIP_CACHE_DIR": str(folder / "pip"),
+            "UV_CACHE_DIR": str(folder / "uv"),
             "UV_HTTP_TIMEOUT": "120",
         }
 
