@@ -79,7 +79,7 @@ def test_a_stopped_run_leaves_no_folder(project: Project, tmp_path: Path) -> Non
 @pytest.mark.network
 @pytest.mark.timeout(600)
 def test_the_incident_can_be_observed(project: Project, tmp_path: Path) -> None:
-    done = incident(project, tmp_path, "--into", "left", "--json", "record.json", "--runs", "10")
+    done = incident(project, tmp_path, "--into", "left", "--json", "record.json", "--runs", "2")
     assert (done.returncode, done.stderr) == (0, "")
     assert "AttributeError: module 'multihash' has no attribute 'Func'" in done.stdout
     assert "reproduced" in done.stdout

@@ -305,9 +305,11 @@ def test_the_release_that_made_the_two_environments_differ(nowhere: Config, proj
 @pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.timeout(900)
-def test_a_long_history_agrees_with_resolutions_at_random_instants(nowhere: Config, tmp_path: Path) -> None:
+@pytest.mark.history
+def test_a_long_history_agrees_with_resolutions_at_random_instants(nowhere: Config, project: Project) -> None:
     until = datetime(2026, 2, 1, tzinfo=UTC)
-    found = history(nowhere, asked(tmp_path / "cache", "libp2p==0.4.0", until=until.isoformat(), python="3.11"))
+    cache = project.cache / "envparity" / "history"
+    found = history(nowhere, asked(cache, "libp2p==0.4.0", until=until.isoformat(), python="3.11"))
     assert len(found.events) > 20
     assert found.effort.resolutions <= len(found.events) + found.effort.stretches
     clients = IndexClients()
