@@ -21,6 +21,15 @@ _KEPT = re.compile(
     r"|(DEFAULT_)?TIMEOUT|REQUEST_TIMEOUT|HTTP_[A-Z_]+|UPLOAD_HTTP_TIMEOUT|RETRIES|RESUME_RETRIES|CONCURRENT_[A-Z]+"
     r"|OFFLINE|LOCK_TIMEOUT|PYTHON_DOWNLOADS|NO_INPUT|DISABLE_PIP_VERSION_CHECK|ROOT_USER_ACTION|GITHUB_TOKEN)"
 )
+_MOST = 1500  # characters of a program's standard error in an error message
+_UNREACHED = (
+    "Temporary failure in name resolution",
+    "Name or service not known",
+    "Connection refused",
+    "Network is unreachable",
+    "dns error",
+)
+"""Parts of the messages with which pip and uv say that they cannot reach a package index."""
 _LIMITS = ("PIP_CONFIG_FILE", "PIP_NO_INDEX", "UV_CONFIG_FILE", "UV_NO_INDEX", "UV_OFFLINE")
 """Kept variables that can be the reason why pip or uv finds nothing. The error message names those that are set."""
 
@@ -69,19 +78,33 @@ def run(
     except OSError as error:
         raise CommandError(f"{purpose}: expected to run {words[0]}, found: {error}") from error
     if done.returncode != 0:
-        lines = (done.stderr or "see above").splitlines()
-        said = " | ".join(line.strip() for line in lines if line.strip())[-1500:] + _hint(words)
+        said = _last_lines(done.stderr or "see above") + _hint(words, done.stderr or "")
         raise CommandError(f"{purpose}: {Path(words[0]).name} ended with status {done.returncode}: {said}")
     return done.stdout
 
 
-def _hint(words: Sequence[str]) -> str:
-    """Return the end of an error message of pip or uv. It names the caller's variables that can be the reason.
+def _last_lines(printed: str) -> str:
+    """Return the last lines of a program's standard error as one line, without pip's lines about its retries."""
+    lines = [line.strip() for line in printed.splitlines() if line.strip() and "Retrying (Retry(" not in line]
+    said = ""
+    for line in reversed(lines):
+        longer = f"{line} | {said}" if said else line
+        if said and len(longer) > _MOST:
+            break
+        said = longer
+    return said[-_MOST:]
 
-    Return an empty text if none of these variables is set, or if `words` start another program.
+
+def _hint(words: Sequence[str], printed: str) -> str:
+    """Return the end of an error message of pip or uv, which printed the text `printed`.
+
+    The end says that the package index cannot be reached, or it names the caller's variables that can be the reason.
+    Return an empty text if neither is known, or if `words` start another program.
     """
     if not {Path(words[0]).name, *words[1:3]} & {"pip", "uv"}:
         return ""
+    if any(one in printed for one in _UNREACHED):
+        return "; the package index cannot be reached. Behind a proxy, set HTTPS_PROXY=http://HOST:PORT and try again"
     found = [name for name in _LIMITS if os.environ.get(name)]
     wrong = [name for name in AUTHORITIES if os.environ.get(name) and not Path(os.environ[name]).is_file()]
     found += [f"{name}, which names no file" for name in wrong]

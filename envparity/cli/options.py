@@ -26,8 +26,8 @@ HISTORY_FORMATS = ("terminal", "json", "markdown", "html", "svg")
 BISECTION_FORMATS = ("terminal", "json")
 # The options of `add_choice`, as attributes of the parsed command line.
 _CHOICES = (
-    *("group", "no_group", "only_group", "extra", "package", "all_groups", "all_extras", "all_packages"),
-    *("no_install_project", "no_install_workspace"),
+    *("group", "no_group", "only_group", "extra", "package", "no_default_groups", "all_groups", "all_extras"),
+    *("all_packages", "no_install_project", "no_install_workspace"),
 )
 
 
@@ -82,6 +82,11 @@ def add_choice(parser: ArgumentParser) -> None:
         ("--package", "expect the member NAME of the workspace instead of the project"),
     ):
         parser.add_argument(option, action="append", default=[], metavar="NAME", help=f"{says}; may be repeated")
+    parser.add_argument(
+        "--no-default-groups",
+        action="store_true",
+        help="do not expect the groups that an install command installs without options, as after `uv sync --no-dev`",
+    )
     parser.add_argument("--all-groups", action="store_true", help="expect every group of the lock")
     parser.add_argument("--all-extras", action="store_true", help="expect every extra of the project")
     parser.add_argument("--all-packages", action="store_true", help="expect every member of the workspace")
@@ -104,6 +109,7 @@ def choice_of(options: Namespace) -> "Choice":
     return Choice(
         groups=tuple(options.group),
         no_groups=tuple(options.no_group),
+        no_default_groups=options.no_default_groups,
         only_groups=tuple(options.only_group),
         extras=tuple(options.extra),
         all_extras=options.all_extras,

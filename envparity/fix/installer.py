@@ -176,6 +176,7 @@ class Installer:
             *_each("--only-group", chosen.only_groups),
             *_each("--extra", chosen.extras),
             *_each("--package", chosen.packages),
+            *(["--no-default-groups"] if chosen.no_default_groups else []),
             *(["--all-extras"] if chosen.all_extras else []),
             *(["--all-groups"] if chosen.all_groups else []),
             *(["--all-packages"] if chosen.all_packages else []),
@@ -188,7 +189,11 @@ class Installer:
         chosen = self.choice
         words = [
             f"VIRTUAL_ENV={shlex.quote(self.environment)} poetry -C {self._folder} install --no-interaction",
-            *_each("--with", chosen.groups),
+            *(
+                _each("--only", ("main", *chosen.groups))
+                if chosen.no_default_groups
+                else _each("--with", chosen.groups)
+            ),
             *_each("--without", chosen.no_groups),
             *_each("--only", chosen.only_groups),
             *_each("--extras", chosen.extras),
@@ -205,6 +210,7 @@ class Installer:
             f"PDM_PYTHON={shlex.quote(self.python)} pdm sync -p {self._folder}",
             *_each("-G", (*chosen.groups, *chosen.extras, *chosen.only_groups, *every)),
             *_each("--without", chosen.no_groups),
+            *(["--prod"] if chosen.no_default_groups and not chosen.groups else []),
             *(["--no-default"] if chosen.only_groups else []),
             *(["--no-self"] if chosen.without_project else []),
         ]

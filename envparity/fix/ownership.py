@@ -19,9 +19,20 @@ from envparity.text import listed
 def one_kept(place: Place, found: Finding) -> Fix | None:
     """Return the fix for contested paths: uninstall all distributions but one, and install that distribution again.
 
-    The uninstall also deletes the contested files, so the kept distribution must be installed again afterwards.
+    The uninstall also deletes the contested files, so the kept distribution must be installed again afterwards. If the
+    lock pins several of the distributions, the fix has no command: its text says that the lock must change first.
     """
     ones = named(place, found)
+    pinned = [name for one in ones if (name := canonicalize_name(one.name)) in place.subject.pins]
+    if len(pinned) > 1 and place.subject.lock is not None:
+        lock = place.subject.lock.path.name
+        both = "both" if len(pinned) == 2 else "all of them"
+        says = (
+            f"{lock} pins {listed(pinned)}, so an installation from the lock brings {both} back. `envparity why NAME` "
+            "shows who requires them. Remove those that you do not need from your requirements, make the lock again, "
+            "and run `envparity fix` again."
+        )
+        return Fix("none", says)
     kept = _kept(place, ones)
     spec = place.spec(kept) if kept else None
     again = place.again([kept]) if kept else ()

@@ -53,7 +53,8 @@ LOCK_MISSING = RULES.error(
     title="in the lock, but not installed",
     meaning="The lock pins this distribution for this interpreter and platform, but the distribution is not "
     "installed. A pin does not count if its marker excludes this interpreter or platform.",
-    fix=f"Install what the lock pins. {_INSTALL_LOCK}",
+    fix=f"Install what the lock pins. {_INSTALL_LOCK} If the environment leaves out a group on purpose, as after `uv "
+    "sync --no-dev`, use the option `--no-default-groups` or `--no-group NAME`.",
     possible=_some_locked,
 )
 LOCK_VERSION = RULES.error(
@@ -144,7 +145,10 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
         found = installed.get(name)
         wanted = _wanted(pin)
         if found is None:
-            yield subject.finding(LOCK_MISSING, f"expected {wanted} ({origin}), found none", distributions=[name])
+            message = f"expected {wanted} ({origin}), found none"
+            if name in subject.of_default_groups:
+                message += "; only a group such as dev needs it, and --no-default-groups leaves such groups out"
+            yield subject.finding(LOCK_MISSING, message, distributions=[name])
             continue
         if not pin.allows(found.version):
             yield subject.finding(LOCK_VERSION, f"expected {wanted} ({origin}), found {found.label}", of=found)

@@ -73,6 +73,14 @@ class Subject:
         return self.lock.for_environment(self.snapshot.marker_environment) if self.lock else {}
 
     @cached_property
+    def of_default_groups(self) -> frozenset[str]:
+        """Return the canonical name of each pin that only the lock's default groups need, such as the group dev."""
+        if self.lock is None or self.lock.without_groups is None:
+            return frozenset()
+        others = {one.name for one in self.lock.without_groups(self.snapshot.marker_environment)}
+        return frozenset(self.pins.keys() - others)
+
+    @cached_property
     def named_in_lock(self) -> frozenset[str]:
         """Return the canonical name of each distribution that the lock names, even if only for other environments."""
         return frozenset(one.name for one in self.lock.find_places()) if self.lock else frozenset()

@@ -1,6 +1,7 @@
 """Reads lock files. The module `lock` has the types. `FORMATS` lists the formats; a separate module reads each one."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -63,5 +64,10 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     def select_all(environment: Markers) -> Iterable[Pin]:
         return (*select(environment), *(pin for pin in pins if pin.applies(environment)))
 
+    def without_groups(environment: Markers) -> Iterable[Pin]:
+        bare = replace(file, choice=replace(choice, no_default_groups=True))
+        return (*form.read(bare)(environment), *pins)
+
     places = partial(form.places, file)
-    return Lock(origin, select_all if pins else select, maker, whole, digest, places, form.may_lack_project)
+    chosen = select_all if pins else select
+    return Lock(origin, chosen, maker, whole, digest, places, form.may_lack_project, without_groups)

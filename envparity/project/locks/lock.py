@@ -83,6 +83,8 @@ class Choice:
     """Groups in addition to the default groups."""
     no_groups: tuple[str, ...] = ()
     """Groups to leave out."""
+    no_default_groups: bool = False
+    """Whether to leave out the groups that the lock's tool installs without options."""
     only_groups: tuple[str, ...] = ()
     """If this is not empty: only these groups, without the requirements of the project."""
     extras: tuple[str, ...] = ()
@@ -105,11 +107,15 @@ class Choice:
         """Return whether the environment should not have the project itself."""
         return self.no_project or bool(self.only_groups)
 
-    def of_groups(self, every: Iterable[str], default: Iterable[str], origin: str) -> tuple[str, ...]:
+    def of_groups(
+        self, every: Iterable[str], default: Iterable[str], origin: str, always: Iterable[str] = ()
+    ) -> tuple[str, ...]:
         """Return the chosen groups of a lock.
 
-        `every` are all groups of the lock, and `default` are the groups that its tool installs without options. Raise
-        EnvparityError, which names the file `origin`, if the lock lacks a group that the options name.
+        `every` are all groups of the lock, and `default` are the groups that its tool installs without options. Those
+        groups of `default` that are in `always` have the requirements of the project itself, so `no_default_groups`
+        does not leave them out. Raise EnvparityError, which names the file `origin`, if the lock lacks a group that the
+        options name.
         """
         known = list(dict.fromkeys(every))
         added = self._known("--group", "group", self.groups, known, origin)
@@ -117,7 +123,8 @@ class Choice:
         only = self._known("--only-group", "group", self.only_groups, known, origin)
         if only:
             return only
-        wanted = {*default, *added, *(known if self.all_groups else ())} - set(removed)
+        usual = set(default) & set(always) if self.no_default_groups else set(default)
+        wanted = {*usual, *added, *(known if self.all_groups else ())} - set(removed)
         return tuple(name for name in known if name in wanted)
 
     def of_extras(self, every: Iterable[str], origin: str) -> tuple[str, ...]:
@@ -217,6 +224,8 @@ class Lock:
     """Returns the line of each distribution, also of those that belong to other environments."""
     may_lack_project: bool = False
     """Whether the lock may leave out the project itself, which is installed together with the pinned distributions."""
+    without_groups: Select | None = None
+    """Returns the pins without the groups that the lock's tool installs without options; None for a custom lock."""
 
     @property
     def path(self) -> Path:

@@ -57,7 +57,7 @@ def _read(file: LockFile) -> Select:
         )
     packages = [_package(table, metadata) for table in packages_of(file, document)]
     project = _Project(pyproject_beside(file.path.parent), document, packages)
-    groups = file.choice.of_groups(project.groups, project.default_groups, file.origin)
+    groups = file.choice.of_groups(project.groups, project.default_groups, file.origin, always=("main",))
     extras = file.choice.of_extras(project.extras, file.origin)
     grouped = version not in ("1.0", "1.1", "2.0")
 

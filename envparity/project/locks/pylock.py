@@ -39,7 +39,7 @@ def _read(file: LockFile) -> Select:
     every = [*(lock.dependency_groups or ()), *(lock.default_groups or ())]
     # `pdm install` installs every dependency group, although the field default-groups of its pylock does not name them.
     default = every if lock.created_by == "pdm" else lock.default_groups or ()
-    groups = frozenset(file.choice.of_groups(every, default, file.origin))
+    groups = frozenset(file.choice.of_groups(every, default, file.origin, always=("default",)))
     extras = frozenset(file.choice.of_extras(lock.extras or (), file.origin))
 
     def select(environment: Markers) -> Iterator[Pin]:

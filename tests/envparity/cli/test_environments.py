@@ -104,9 +104,15 @@ def test_an_image_that_ignores_the_lock_next_to_it(
     subprocess.run(build, check=True, capture_output=True)
     monkeypatch.chdir(shop)
     try:
-        found = findings(capsysbinary, f"image:{name}", "--lock", "uv.lock", "--no-group", "dev")
+        found = findings(capsysbinary, f"image:{name}", "--lock", "uv.lock", "--no-default-groups")
+        usual = findings(capsysbinary, f"image:{name}", "--lock", "uv.lock")
     finally:
         subprocess.run(["docker", "image", "rm", "--force", name], check=True, capture_output=True)
+    (missing,) = (one["message"] for one in usual.pop("lock-missing"))
+    assert usual.keys() == found.keys()
+    assert missing.endswith(
+        "(uv.lock), found none; only a group such as dev needs it, and --no-default-groups leaves such groups out"
+    )
     messages = {code: [one["message"] for one in several] for code, several in found.items()}
     assert messages == {
         "lock-version": ["expected alpha 1.0 (uv.lock), found alpha 2.0"],

@@ -125,6 +125,20 @@ def test_the_groups_and_extras_are_those_of_the_check(lock: str, by: str, comman
     assert one.install_lock() == command
 
 
+@pytest.mark.parametrize(
+    ("lock", "by", "groups", "end"),
+    [
+        ("uv.lock", "uv", ("g",), " --group g --no-default-groups"),
+        ("poetry.lock", "Poetry 2.1.3", ("g",), " --no-interaction --only main --only g"),
+        ("pdm.lock", "pdm", (), " pdm sync -p /p --prod"),
+    ],
+)
+def test_the_default_groups_stay_out_as_in_the_check(lock: str, by: str, groups: tuple[str, ...], end: str) -> None:
+    choice = Choice(groups, no_default_groups=True)
+    one = Installer("/v", "/v/bin/python", Counter({by: 1}), lock=f"/p/{lock}", choice=choice)
+    assert (one.install_lock() or "").endswith(end)
+
+
 def test_in_a_workspace_uv_installs_the_member_of_the_folder() -> None:
     one = replace(BY_UV, lock="/p/uv.lock", choice=Choice(folder=Path("/p/packages/a")))
     assert " --project /p/packages/a " in (one.install_lock() or "")

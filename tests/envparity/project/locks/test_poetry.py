@@ -115,6 +115,8 @@ def test_a_lock_without_groups_is_walked_from_the_project(tmp_path: Path) -> Non
     assert pins(tmp_path, OLD) == usual
     assert pins(tmp_path, OLD, Choice(extras=("more",), groups=("docs",))) == usual | {"wanted": "4.0", "writer": "9.0"}
     assert pins(tmp_path, OLD, Choice(only_groups=("docs",))) == {"shop": "local", "writer": "9.0"}
+    bare = {name: one for name, one in usual.items() if name != "tester"}
+    assert pins(tmp_path, OLD, Choice(no_default_groups=True)) == bare
     fast = PROJECT.replace('alpha = "^1.0"', 'alpha = { version = "^1.0", extras = ["fast"] }')
     assert pins(tmp_path, OLD, project=fast)["beta"] == "1.0"
     library = PROJECT.replace('name = "shop"', "package-mode = false")
@@ -125,6 +127,7 @@ def test_a_lock_without_groups_is_walked_from_the_project(tmp_path: Path) -> Non
 
 def test_a_lock_with_groups_needs_no_walk(tmp_path: Path) -> None:
     assert pins(tmp_path, NEW) == {"shop": "local", "alpha": "1.5"}
+    assert pins(tmp_path, NEW, Choice(no_default_groups=True)) == {"shop": "local", "alpha": "1.5"}
     assert pins(tmp_path, NEW, Choice(groups=("docs",)))["tester"] == "8.0"
     assert pins(tmp_path, NEW, Choice(all_extras=True))["wanted"] == "4.0"
     assert "alpha" not in pins(tmp_path, NEW, Choice(only_groups=("docs",)))

@@ -63,6 +63,7 @@ def test_pdm_installs_every_group_by_default(tmp_path: Path) -> None:
     text = LOCK.replace('"a test"', '"pdm"').replace('default-groups = ["dev"]', 'default-groups = ["default"]')
     assert pins(tmp_path, text).keys() == {"alpha", "tester", "shop", "writer"}
     assert pins(tmp_path, text, Choice(no_groups=("docs",))).keys() == {"alpha", "tester", "shop"}
+    assert pins(tmp_path, text, Choice(no_default_groups=True)).keys() == {"alpha", "shop"}
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,11 @@ def test_groups_extras_and_conflicts(tmp_path: Path) -> None:
     assert pins(tmp_path, choice=Choice(only_groups=("docs",))) == {"writer": "local"}
     assert "tester" not in pins(tmp_path, choice=Choice(no_groups=("dev",)))
     assert "shop" not in pins(tmp_path, choice=Choice(no_project=True))
+    bare = pins(tmp_path, choice=Choice(no_default_groups=True))
+    assert bare == pins(tmp_path, choice=Choice(no_groups=("dev",)))
+    lock = read_lock(tmp_path / "uv.lock")
+    assert lock.without_groups is not None
+    assert {one.name for one in lock.without_groups(LINUX)} == bare.keys()
     (tmp_path / "pyproject.toml").write_text('[tool.uv]\ndefault-groups = ["docs"]\n')
     assert "tester" not in pins(tmp_path)
     assert "writer" in pins(tmp_path)
