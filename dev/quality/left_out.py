@@ -50,9 +50,9 @@ class Reason:
 def find_reasons(project: Project, python: Path, command: str, *, strict: bool) -> Iterator[Reason]:
     """Yield the reasons why tests are left out on this machine.
 
-    `python` is the Python of a test environment. `command` is the command that the table suggests, without `--strict`,
-    for example `scripts/test --all`. Raises CommandError if `strict` is set and this machine lacks something that tests
-    need, for example Docker.
+    `python` is the Python of a test environment. `command` is the command that the user runs, without `--strict`, for
+    example `scripts/test --all`. One of the reasons suggests the same command with `--strict`. Raises CommandError if
+    `strict` is set and this machine lacks something that tests need, for example Docker.
     """
     for mark, find, why, how in _looks(project, python):
         try:

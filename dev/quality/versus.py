@@ -174,7 +174,7 @@ def _options(parser: ArgumentParser) -> None:
 COMMAND = Command(
     name="quality versus",
     does="Run ping_test.py and another ping application, in both roles, against each other and against the built "
-    "peers, and show each test that passes with only one of them.",
+    "peers, and show each test that only one of the two applications passes.",
     statuses={
         0: "every test that passes with the other application passes with ping_test.py",
         1: "a test passes only with the other application",

@@ -164,7 +164,10 @@ class _Search:
         return next((at for at, outcomes in seen.items() if len(outcomes) > 1), None)
 
     def _repeat(self, at: int) -> None:
-        """Try a state `again` more times in new environments; stop when a state both passed and failed."""
+        """Try the state with the number `at` up to `_again` times more, each time in a new environment.
+
+        Stop when any state both passed and failed.
+        """
         for _ in range(self._again):
             if self.unsteady is None:
                 self._try(at)

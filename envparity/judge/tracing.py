@@ -53,8 +53,9 @@ class Tracing:
     `differs`, `lacking` and `foreign` map the id of a distribution to paths. `differs` has files with other bytes than
     their artefact. `lacking` has files of an artefact that are neither installed nor in RECORD. `foreign` has files in
     a RECORD that no artefact has. `loose` are the files that neither a RECORD nor an artefact explains. `loose` is
-    empty if each RECORD can be read, or if a distribution has neither a readable RECORD nor an artefact. `how` maps
-    each path to the way in which the file was judged.
+    empty if each RECORD can be read. `loose` is also empty if a distribution has neither a readable RECORD nor an
+    artefact, because such files may belong to this distribution. `how` maps each path to the way in which the file was
+    judged.
     """
 
     how: Mapping[str, How]

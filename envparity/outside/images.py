@@ -102,8 +102,9 @@ class OnDisk:
 def read_archive(region: Region, choice: Choice, spool: Spool, what: str) -> Image:
     """Return the image in an archive; `what` names the archive in errors.
 
-    An archive that is neither of `docker save` nor an OCI layout counts as the files of a container, as `docker export`
-    writes them. Raise EnvparityError if the archive is damaged, or if it does not have the image of `choice`.
+    An archive that is neither the output of `docker save` nor an OCI layout counts as the files of a container, as
+    `docker export` writes them. Raise EnvparityError if the archive is damaged, or if it does not have the image of
+    `choice`.
     """
     region = decompressed(region, spool, what)
     outer = Tree()

@@ -50,8 +50,8 @@ class Layout:
     """The folders of an environment, and a name for each path in them.
 
     The names are the same on every machine. A name begins with a scheme instead of the path of a folder. The schemes
-    are `site` (further site folders are `site-2`, …), `scripts`, `data` and `prefix`. `user_site` is the site folder of
-    the user who runs the probe, or None.
+    are `site`, `scripts`, `data` and `prefix`. A further site folder is `site-2`, `site-3` and so on, and its prefix is
+    `prefix-2`, `prefix-3` and so on. `user_site` is the site folder of the user who runs the probe, or None.
     """
 
     def __init__(self, environment: Environment, user_site: str | None = None) -> None:

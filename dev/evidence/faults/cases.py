@@ -301,7 +301,7 @@ FAULTS: dict[str, Fault] = {
         _unlocked("dataclasses==0.8"),
     ),
     "bytecode-stale": Fault(
-        "A build compiled an older source into the image.",
+        "The build of the image compiled an older version of the source.",
         lambda scene: _bytecode(scene, "retries = 5\n", "UNCHECKED_HASH"),
     ),
     "bytecode-altered": Fault("Somebody exchanged the code in a bytecode file.", _altered_bytecode),
