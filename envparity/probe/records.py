@@ -191,8 +191,8 @@ def verdicts(
 
     `wanted` are the claims on the file: each has the id of a distribution, and the hash and the size in its RECORD.
     `digest` is the file's SHA-256, and `size` is in bytes. If a distribution claims the file several times with
-    different hashes, its first verdict other than `match` counts. For a distribution in `untouched`, `match` counts,
-    because then the wheel itself had several rows for the file.
+    different hashes, its first verdict other than `match` counts. `untouched` has the distributions whose RECORD did
+    not change after the installation. For them, `match` counts, because the wheel had several rows for the file.
     """
     usual = "sha256=" + base64_text(digest)
     if len(wanted) == 1 and wanted[0][1] == usual and wanted[0][2] in ("", str(size)):
