@@ -187,7 +187,10 @@ def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, o
 
 
 def open_doors(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> list[Opened]:
-    """Open doors at the same time and return their environments in order; raise EnvparityError if a door fails."""
+    """Open doors at the same time, and return their environments in the order of `doors`.
+
+    Raise EnvparityError if a door fails.
+    """
     from envparity.snapshot.types import decode_snapshot, read_bytes
 
     taken = iter(_look_around([door for door in doors if door.saved is None], config, track, look))
