@@ -145,7 +145,7 @@ class Config:
     def lock(self, track: str | None) -> "Lock | None":
         """Return the lock of a track; None if the project has no lock.
 
-        The lock also pins each requirement of the track's dependency group that has a URL. If `track` is None, return
+        The lock also pins each requirement with a URL in the track's dependency group. If `track` is None, return
         the one lock of the whole project. Raise EnvparityError if the project has a lock for each track and `track` is
         None, or if the lock cannot be read.
         """
