@@ -187,9 +187,9 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
 def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
     """Return whether the marshalled `code` differs from the result of compiling `source` again.
 
-    Return True also if `code` is malformed or `source` has a syntax error. Return False if this process has too little
-    memory to compile `source`. `level` is the optimisation level in the name of the .pyc file, `1` or `2`; None for an
-    ordinary .pyc file.
+    Return True also if `code` is malformed or `source` has a syntax error. Return False if `source` needs too much
+    memory or recursion to compile. `level` is the optimisation level in the name of the .pyc file, `1` or `2`; None for
+    an ordinary .pyc file.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

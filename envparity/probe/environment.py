@@ -118,9 +118,10 @@ class Environment:
             folder = above
 
     def landmark(self, start: str) -> str | None:
-        """Return the file of LANDMARKS with which a Python in the folder `start` would find its standard library.
+        """Return the path of the file with which a Python in the folder `start` would find its standard library.
 
-        Return None if no folder has such a file. Every link in the returned path is resolved.
+        The name of this file is in LANDMARKS, and every link in its path is resolved. Return None if no such file is
+        found.
         """
         found = self._find_library(start)
         if found is None:

@@ -52,7 +52,7 @@ class Scan:
         self.elsewhere: set[str] = set()
 
     def walk_share(self, names: set[str]) -> None:
-        """Walk those folders in the first site folder whose names are in `names`."""
+        """In the first site folder, walk the folders whose names are in `names`."""
         scheme, folder = self.layout.sites[0]
 
         def walk() -> None:

@@ -85,7 +85,8 @@ def standard_library(environment: Environment, cache_tag: str) -> Library:
 def hash_of(environment: Environment, entry: os.DirEntry[str], prefix: bytes, cache: bool) -> str:
     """Return the short hash of a file in a folder of the standard library, or the reason why it cannot be read.
 
-    `prefix` is the path of the installation. `cache` is whether the folder is a `__pycache__`.
+    The hash has the form that `standard_library` describes. `prefix` is the path of the installation. `cache` is
+    whether the folder is a `__pycache__`.
     """
     path = entry.path
     if entry.is_symlink():

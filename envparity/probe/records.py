@@ -168,8 +168,9 @@ class Records:
         """Return whether a missing file was already missing when its distribution was installed.
 
         The evidence is the modification time of the file's folder, which changes when a file in it is deleted. So the
-        result is True if the folder is older than RECORD. The result is False if `Distribution.record_time` returned
-        None, because RECORD may have changed after the installation. A copied environment often has such RECORDs.
+        result is True if the folder is older than RECORD. If this folder is missing too, the nearest existing folder
+        above it counts. The result is False if `Distribution.record_time` returned None, because RECORD may have
+        changed after the installation. A copied environment often has such RECORDs.
         """
         if owner not in self.untouched:
             return False

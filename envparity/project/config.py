@@ -259,7 +259,10 @@ def _python(track: Table) -> str | None:
 
 
 def _group(groups: Table, name: str, above: tuple[str, ...] = ()) -> list[str]:
-    """Return the requirements of a group and of the groups that it includes; an empty list if the group is missing."""
+    """Return the requirements of a group and of the groups that it includes; an empty list if the group is missing.
+
+    `above` are the groups that include this group. Raise EnvparityError if a group includes itself.
+    """
     members = groups.raw(name) if name in groups else []
     if not isinstance(members, list) or name in above:
         raise groups.wrong(name, "a list of requirements that does not include itself")

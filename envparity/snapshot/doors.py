@@ -282,7 +282,7 @@ def _readings_in(
 def _program(door: Door, config: Config) -> tuple[str, ...]:
     """Return a door's command; raise EnvparityError if its program does not exist.
 
-    If the program has a slash, look for this path in the project's folder first.
+    If the program's name has a slash, look for this path in the project's folder first.
     """
     name = door.command[0]
     here = config.root / name
