@@ -120,8 +120,8 @@ class Environment:
     def landmark(self, start: str) -> str | None:
         """Return the path of the file with which a Python in the folder `start` would find its standard library.
 
-        The name of this file is in LANDMARKS, and every link in its path is resolved. Return None if no such file is
-        found.
+        The name of this file is in LANDMARKS, and every link in its path is resolved. Return None if neither `start`
+        nor a folder above it has the standard library.
         """
         found = self._find_library(start)
         if found is None:

@@ -65,9 +65,9 @@ ACTIVATED = re.compile(rb"(?m)^\s*(?:export )?VIRTUAL_ENV=([\"']?)(/[^\n\"'$\\]*
 class Normaliser:
     """Hashes files without the text that differs between environments: their paths, and the lines that start Python.
 
-    `prefixes` are two spellings of the environment's path: as it is, and with links resolved. `name` is the name of the
-    environment's folder. `layout` has the folders of the environment. With `layout`, `started` is a dict of the scripts
-    that start a Python outside the environment: it maps each such script to the path of that Python.
+    `prefixes` are two spellings of the environment's path: unchanged, and with links resolved. `name` is the name of
+    the environment's folder. `layout` has the folders of the environment. With `layout`, `started` is a dict of the
+    scripts that start a Python outside the environment: it maps each such script to the path of that Python.
     """
 
     def __init__(self, prefixes: list[str], name: str, layout: Layout | None = None) -> None:
