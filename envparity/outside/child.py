@@ -66,9 +66,9 @@ def snapshots(task: dict[str, Any]) -> Iterator[bytes]:
 
     `task` has `kind` (`folder`, `root`, `layout`, `archive`, `image` or `container`) and `source`, which is a path, or
     the name of an image or a container. All further fields may be missing. `name` is the door's name in error messages.
-    The class `Wish` describes `prefix`, `every` and `python`. The class `Choice` describes `platform`, and `image` as
-    its field `name`. `settings` are the settings of the probe. Raise EnvparityError if the source is damaged or has no
-    environment.
+    The class `Wish` describes `prefix`, `every` and `python`. `image` is the field `name` of the class `Choice`, which
+    also describes `platform`. `settings` are the settings of the probe. Raise EnvparityError if the source is damaged
+    or has no environment.
     """
     source, kind = task["source"], task["kind"]
     what = visible(task.get("name") or source)

@@ -1,4 +1,4 @@
-"""Finds the facts about a Python of Windows or macOS in the files of its environment, because it cannot run.
+"""Finds the facts about a Python of Windows or macOS in the files of its environment, because it cannot run here.
 
 `pyvenv.cfg` or a header file has the version of Python. The tags of the installed wheels name the machine.
 """

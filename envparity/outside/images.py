@@ -53,7 +53,7 @@ class Choice:
     """The image to read from an archive. `name` is its tag or its digest; `platform` is for example `linux/arm64`.
 
     Without `name`, the archive must have only one image for the platform. Without `platform`, the platform is Linux on
-    this machine's processor, or else the only platform in the archive.
+    this machine's processor, or else the only platform of the images that fit `name`.
     """
 
     name: str | None = None
@@ -289,7 +289,7 @@ def _image(
 
 
 def with_config(image: Image, config: Mapping[str, Any]) -> Image:
-    """Return an image with the environment variables and the user of a container's configuration."""
+    """Return a copy of `image` with the environment variables and the user of a container's configuration."""
     return replace(image, environment=dict(_variables(config.get("Env"))), user=str(config.get("User") or ""))
 
 

@@ -32,7 +32,7 @@ class Region:
         return os.preadv(self.handle, [buffer[:left]], self.start + offset) if left > 0 else 0
 
     def part(self, offset: int, size: int) -> "Region":
-        """Return the region of `size` bytes from `offset` on. The caller checks that it is inside this region."""
+        """Return the region of `size` bytes from `offset` on. The caller checks that they are in this region."""
         return Region(self.handle, self.start + offset, size)
 
     def chunks(self) -> Iterator[bytes]:

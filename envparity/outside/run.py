@@ -126,7 +126,7 @@ def _opener(files: View) -> Callable[..., io.BytesIO]:
 
 
 def _names_in(system: Any, stdlib: str) -> frozenset[str]:
-    """Return the import names in the folders of a standard library, for a Python before 3.10, which has no list."""
+    """Return BUILT_IN and the names in a standard library's folders, for a Python before 3.10, which has no list."""
     names = set(BUILT_IN)
     for folder in (stdlib, f"{stdlib}/lib-dynload"):
         with suppress(OSError):

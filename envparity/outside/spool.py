@@ -19,8 +19,9 @@ _SPARE = 512 << 20  # bytes that stay free on the disk
 class Spool:
     """A temporary file without a name, so that the system removes it when the process ends, even after a crash.
 
-    The file is in the folder that TMPDIR names, or else in /var/tmp, because /tmp is in memory on many machines. Raise
-    EnvparityError if no file can be made there.
+    The file is in the folder that TMPDIR names. Without TMPDIR, the file is in /var/tmp, because /tmp is in memory on
+    many machines. If /var/tmp is not writable, `tempfile` chooses the folder. Raise EnvparityError if no file can be
+    made in the folder.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """The import names of Python's own modules, by version, as `sys.stdlib_module_names` has them.
 
 A running Python knows these names. From outside, no Python of the environment runs, so this module lists the names.
-Before Python 3.10 no Python has the list. Then `run.py` looks into the folders of the standard library.
+Before Python 3.10 no Python has the list. For such a Python, `run.py` looks into the folders of the standard library.
 """
 
 _IN_EVERY = """

@@ -86,9 +86,9 @@ class Tree:
     def add_layer(self, members: Iterable[Member], what: str, *, whiteouts: bool = True) -> None:
         """Apply a layer: its whiteouts first, because they only remove files of lower layers; then its other members.
 
-        A whiteout is a member with the name `.wh.NAME`, which removes NAME, or `.wh..wh..opq`, which empties its
-        folder. Without `whiteouts`, a name that begins with `.wh.` is an ordinary name. `what` names the layer in
-        errors. Raise EnvparityError if a member cannot be part of an image.
+        A whiteout is a member with the name `.wh.NAME`, which removes NAME, or `.wh..wh..opq`, which empties the folder
+        that contains it. Without `whiteouts`, a name that begins with `.wh.` is an ordinary name. `what` names the
+        layer in errors. Raise EnvparityError if a member cannot be part of an image.
         """
         added: list[Member] = []
         for member in members:

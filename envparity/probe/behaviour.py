@@ -65,8 +65,8 @@ class Behaviour:
 
         If the process crashed or took too long, the error of each check without a result names this cause. In an error,
         each of the paths `prefixes` is replaced by `<prefix>`, and each memory address by `0x...`, so that equal
-        environments have equal errors. A value with more than VALUE_AT_MOST characters is replaced by its length and
-        its SHA-256.
+        environments have equal errors. An error is cut after 500 characters. A value with more than VALUE_AT_MOST
+        characters is replaced by its length and its SHA-256.
         """
         found = self._answers(self.program) if self.program else {}
         for name, _ in self.checks:

@@ -89,10 +89,10 @@ class Bytecode:
     def _compare(self, facts: Facts, code: bytes, source: bytes | None, level: str | None) -> None:
         """In `facts["bytecode"]`, change `fresh` to `altered` if the source now compiles to other bytecode than `code`.
 
-        Compile the source only if `recompile` is set, or if a RECORD has another hash for the .pyc file. If no
-        difference is found, change the verdict of each such RECORD to `unhashed`. The reason: pip compiles the sources
-        of a wheel, and replaces bytecode that the wheel contains. Python does the same if the bytecode is stale. RECORD
-        then still has the hash of the wheel's file, so this hash says nothing about the new bytecode.
+        Compile the source only if `recompile` is set, or if `can_compile` is set and a RECORD has another hash for the
+        .pyc file. If no difference is found, change the verdict of each such RECORD to `unhashed`. The reason: pip
+        compiles the sources of a wheel, and replaces bytecode that the wheel contains. Python, too, replaces stale
+        bytecode. RECORD then still has the hash of the wheel's file, so this hash says nothing about the new bytecode.
         """
         replaced = {owner for owner, one in facts.get("claims", {}).items() if one not in ("match", "unhashed")}
         recompile = self.recompile or (bool(replaced) and self.can_compile)
@@ -106,8 +106,8 @@ def code_hash(data: bytes, path: bytes) -> str:
     """Return the SHA-256 of the code in a .pyc file, in hex, without the path of the source.
 
     `data` holds the bytes of the .pyc file, and `path` is the expected path of the source. If the code has another path
-    with the same file name, for example in a build folder, leave out this other path. marshal writes the path once;
-    every later use of the path is a reference to the first.
+    with the same file name, for example in a build folder, leave out this other path. marshal writes the path only
+    once, and writes a reference for each later use.
     """
     whole = memoryview(data)
     span = file_name(data, data.find(path, 16), len(path)) or other_path(data, os.path.basename(path))
@@ -187,9 +187,9 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
 def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
     """Return whether the marshalled `code` differs from the result of compiling `source` again.
 
-    Return True also if `code` is malformed or `source` has a syntax error. Return False if this process has too little
-    memory to compile `source`. `level` is the optimisation level in the name of the .pyc file, `1` or `2`; None for an
-    ordinary .pyc file.
+    Return True also if `code` is malformed or `source` has a syntax error. Return False if `source` needs too much
+    memory or recursion to compile. `level` is the optimisation level in the name of the .pyc file, `1` or `2`; None for
+    an ordinary .pyc file.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

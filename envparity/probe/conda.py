@@ -32,9 +32,9 @@ def correct_by_conda(files: dict[str, Facts], distributions: list[Distribution],
 
     A verdict becomes `match` if the file has the hash in conda's list. A verdict becomes `unhashed` in two cases: for a
     script that conda wrote for an entry point, and for a missing file that conda's list does not have, because
-    conda-build may have deleted the file. The field `conda` is set if a file is in no RECORD and has the hash in
-    conda's list. A list corrects the verdicts of a distribution's RECORD only if the list also has the file METADATA of
-    this distribution. The verdicts `match` and `unhashed` stay.
+    conda-build may have deleted the file. The field `conda` of a file is set if no RECORD lists the file and it has the
+    hash in conda's list. A list corrects the verdicts of a distribution's RECORD only if the list also has the file
+    METADATA of this distribution. The verdicts `match` and `unhashed` stay.
     """
     prefix = layout.environment.root.outer(layout.environment.base_prefix)
     folder = os.path.join(prefix, "conda-meta")
@@ -68,7 +68,7 @@ def doubted_keys(files: dict[str, Facts], distributions: list[Distribution]) -> 
 
 
 def correct(entry: Facts, owner: str, listed: tuple[str, str] | None) -> None:
-    """Correct the verdict on the file `entry` from the RECORD of the distribution `owner`.
+    """In `entry`, the facts about a file, correct the verdict from the RECORD of the distribution `owner`.
 
     `listed` is the hash and the kind of this file in conda's list; None if the list does not have the file.
     """

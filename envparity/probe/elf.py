@@ -92,7 +92,7 @@ class Elf:
         self.runpath = [part for value in found.get(29, ())[:9] for part in text(value).split(":") if part]
 
     def _build_in(self, data: bytes | memoryview, at: int, end: int) -> str:
-        """Return the GNU build ID in a segment of notes, in hex; an empty text if the segment has no build ID."""
+        """Return the GNU build ID in the ELF notes between `at` and `end`, in hex; an empty text if it is missing."""
         for _ in range(100):
             if at + 16 > end:
                 break

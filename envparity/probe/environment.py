@@ -73,7 +73,7 @@ class Environment:
         self.shared = self._find_shared()
 
     def _read_config(self) -> str | None:
-        """Set the attributes from pyvenv.cfg, and return the environment's prefix; return None without this file."""
+        """Set `config`, `home` and `system_sites` from pyvenv.cfg. Return the prefix; None without this file."""
         here = os.path.dirname(self.executable)
         above = os.path.dirname(here)
         for folder in (here, above) if self.minor < 14 else (above, here):
@@ -118,9 +118,10 @@ class Environment:
             folder = above
 
     def landmark(self, start: str) -> str | None:
-        """Return the file of LANDMARKS with which a Python in the folder `start` would find its standard library.
+        """Return the path of the file with which a Python in the folder `start` would find its standard library.
 
-        Return None if no folder has such a file. Every link in the returned path is resolved.
+        The name of this file is in LANDMARKS, and every link in its path is resolved. Return None if neither `start`
+        nor a folder above it has the standard library.
         """
         found = self._find_library(start)
         if found is None:
@@ -136,7 +137,7 @@ class Environment:
         """Find out from the standard library's sources whether Debian or Fedora changed the folders of this Python.
 
         Debian has its own folders `dist-packages`, and pip installs below /usr/local. On Fedora, too, pip installs
-        below /usr/local.
+        below /usr/local. Also find out whether this Python ignores .pth files with a hidden name.
         """
         schemes = self.root.text(os.path.join(self.stdlib, "sysconfig.py"))
         if schemes is None:
@@ -188,7 +189,7 @@ class Environment:
         return found
 
     def _find_shared(self) -> list[str]:
-        """Return the site folders of the base Python that a virtual environment uses."""
+        """Return those of `sites` that belong to the base Python; an empty list outside a virtual environment."""
         own = [self.folders["purelib"], self.folders["platlib"], *self._sites_of(self.prefix)]
         real = {self.root.real(os.path.normpath(folder)) for folder in own}
         return [folder for folder in self.sites if self.venv and self.root.real(folder) not in real]
@@ -224,7 +225,8 @@ class Environment:
     def path_entries(self) -> list[str]:
         """Return the entries that .pth files add to sys.path: the existing paths that their lines name, in order.
 
-        A line of code in a .pth file may add entries too. The probe does not run this code, so its entries are unknown.
+        Leave out site folders and zip files. A line of code in a .pth file may add entries too. The probe does not run
+        this code, so its entries are unknown.
         """
         found: dict[str, None] = {}
         sites = {self.root.real(site) for site in self.sites}

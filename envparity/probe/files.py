@@ -52,7 +52,7 @@ class Scan:
         self.elsewhere: set[str] = set()
 
     def walk_share(self, names: set[str]) -> None:
-        """Walk those folders in the first site folder whose names are in `names`."""
+        """In the first site folder, walk the folders whose names are in `names`."""
         scheme, folder = self.layout.sites[0]
 
         def walk() -> None:
@@ -76,7 +76,7 @@ class Scan:
             raise self.failure
 
     def run(self, share: Share | None) -> None:
-        """Walk every folder; then note the claimed paths that no walk found, and set `normal` of each RECORD.
+        """Walk every folder; then note the claimed paths that no walk found, and call `note_record` for each RECORD.
 
         If `share` is given, its second process walks some of the folders at the same time.
         """
@@ -198,7 +198,7 @@ class Scan:
         return seen if isinstance(seen, bytes) else None
 
     def _judge(self, key: str, path: str, entry: Facts, digest: hashlib._Hash, seen: bytes | memoryview | None) -> None:
-        """Note the hash and the verdicts of a file; `seen` has its bytes, or is None if the file is too large."""
+        """Note the hash, verdicts and other facts of a file; `seen` has its bytes, or is None if it is too large."""
         wanted = self.expected.get(key)
         entry["sha256"] = digest.hexdigest()
         if wanted:

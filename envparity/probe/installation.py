@@ -47,10 +47,10 @@ def standard_library(environment: Environment, cache_tag: str) -> Library:
 
     The names of folders are relative paths, for example `json/__pycache__`; the library's own folder has an empty name.
     The zip file of the standard library, if there is one, is in the folder `..`. The hash of bytecode leaves out the
-    header and the path of the source. Bytecode without `cache_tag` in its name is left out. A file that contains the
-    installation's path has a second hash, after `|`, which leaves this path out. A file that cannot be read has the
-    reason instead of a hash; a folder that cannot be read has the reason under the name `.`. A link to a file counts as
-    the file, and links to folders are not followed.
+    header and the path of the source. Bytecode without `cache_tag` in its name is left out. If a file that matches
+    INSTALLED_AT contains the installation's path, the file has a second hash, after `|`, which leaves this path out. A
+    file that cannot be read has the reason instead of a hash; a folder that cannot be read has the reason under the
+    name `.`. A link to a file counts as the file, and links to folders are not followed.
     """
     root = environment.root
     base = root.outer(environment.stdlib)
@@ -85,7 +85,8 @@ def standard_library(environment: Environment, cache_tag: str) -> Library:
 def hash_of(environment: Environment, entry: os.DirEntry[str], prefix: bytes, cache: bool) -> str:
     """Return the short hash of a file in a folder of the standard library, or the reason why it cannot be read.
 
-    `prefix` is the path of the installation. `cache` is whether the folder is a `__pycache__`.
+    The hash has the form that `standard_library` describes. `prefix` is the path of the installation. `cache` is
+    whether the folder is a `__pycache__`.
     """
     path = entry.path
     if entry.is_symlink():
@@ -113,7 +114,7 @@ def hash_at(path: str) -> str:
 
 
 def mark_altered(library: Library, environment: Environment, cache_tag: str) -> None:
-    """Put `altered:` before the hash of bytecode that Python uses although its source compiles to other bytecode."""
+    """Put `altered:` in `library` before the hash of used bytecode whose source now compiles to other bytecode."""
     judge = Bytecode(recompile=True).judge
     base = environment.root.outer(environment.stdlib)
     ending = f".{cache_tag}.pyc"

@@ -1,4 +1,4 @@
-"""Hashes files without the environment's path and the installer's texts. Equal locks then lead to equal hashes.
+"""Hashes files without text that depends on the environment or the installer, so that equal locks give equal hashes.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -65,9 +65,9 @@ ACTIVATED = re.compile(rb"(?m)^\s*(?:export )?VIRTUAL_ENV=([\"']?)(/[^\n\"'$\\]*
 class Normaliser:
     """Hashes files without the text that differs between environments: their paths, and the lines that start Python.
 
-    `prefixes` are the environment's path with and without links, and `name` is the name of its folder. `layout` has the
-    folders of the environment. With `layout`, `started` is a dict of the scripts that start a Python outside the
-    environment: it maps each such script to the path of that Python.
+    `prefixes` are two spellings of the environment's path: unchanged, and with links resolved. `name` is the name of
+    the environment's folder. `layout` has the folders of the environment. With `layout`, `started` is a dict of the
+    scripts that start a Python outside the environment: it maps each such script to the path of that Python.
     """
 
     def __init__(self, prefixes: list[str], name: str, layout: Layout | None = None) -> None:

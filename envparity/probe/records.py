@@ -168,8 +168,9 @@ class Records:
         """Return whether a missing file was already missing when its distribution was installed.
 
         The evidence is the modification time of the file's folder, which changes when a file in it is deleted. So the
-        result is True if the folder is older than RECORD. The result is False if `Distribution.record_time` returned
-        None, because RECORD may have changed after the installation. A copied environment often has such RECORDs.
+        result is True if the folder is older than RECORD. If this folder is missing too, the nearest existing folder
+        above it counts. The result is False if `Distribution.record_time` returned None, because RECORD may have
+        changed after the installation. A copied environment often has such RECORDs.
         """
         if owner not in self.untouched:
             return False
@@ -191,8 +192,8 @@ def verdicts(
 
     `wanted` are the claims on the file: each has the id of a distribution, and the hash and the size in its RECORD.
     `digest` is the file's SHA-256, and `size` is in bytes. If a distribution claims the file several times with
-    different hashes, its first verdict other than `match` counts. For a distribution in `untouched`, `match` counts,
-    because then the wheel itself had several rows for the file.
+    different hashes, its first verdict other than `match` counts. `untouched` has the distributions whose RECORD did
+    not change after the installation. For them, `match` counts, because the wheel had several rows for the file.
     """
     usual = "sha256=" + base64_text(digest)
     if len(wanted) == 1 and wanted[0][1] == usual and wanted[0][2] in ("", str(size)):

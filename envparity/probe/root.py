@@ -50,7 +50,7 @@ class Root:
         return done or "/"
 
     def outer(self, path: str) -> str:
-        """Return the path on this machine. For a file system other than `/`, every link in this path is resolved."""
+        """Return the path on this machine. If `folder` is not `/`, every link in this path is resolved."""
         return self.folder + self.real(path) if self.folder else path
 
     def is_folder(self, path: str) -> bool:

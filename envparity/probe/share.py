@@ -20,7 +20,7 @@ BYTES_A_FILE = 20_000  # opening a file takes as long as reading and hashing thi
 
 
 class Share:
-    """A second process that walks the folders `names` and sends the facts about their files back."""
+    """A second process that walks the folders `names` in the first site folder, and sends back facts about files."""
 
     def __init__(self, scan: Scan, names: set[str]) -> None:
         self.scan = scan
@@ -33,7 +33,7 @@ class Share:
         return scan.files, scan.links, {key: vars(one) for key, one in scan.elf.items()}
 
     def collect(self) -> bool:
-        """Add the facts that the second process found to the scan; return False if that process failed."""
+        """Add to the scan the facts that the second process found; return False if that process failed."""
         found = self.forked.result()
         if found is None:
             return False

@@ -145,7 +145,7 @@ class Config:
     def lock(self, track: str | None) -> "Lock | None":
         """Return the lock of a track; None if the project has no lock.
 
-        The lock also pins each requirement of the track's dependency group that has a URL. If `track` is None, return
+        The lock also pins each requirement with a URL in the track's dependency group. If `track` is None, return
         the one lock of the whole project. Raise EnvparityError if the project has a lock for each track and `track` is
         None, or if the lock cannot be read.
         """
@@ -259,7 +259,10 @@ def _python(track: Table) -> str | None:
 
 
 def _group(groups: Table, name: str, above: tuple[str, ...] = ()) -> list[str]:
-    """Return the requirements of a group and of the groups that it includes; an empty list if the group is missing."""
+    """Return the requirements of a group and of the groups that it includes; an empty list if the group is missing.
+
+    `above` are the groups that include this group. Raise EnvparityError if a group includes itself.
+    """
     members = groups.raw(name) if name in groups else []
     if not isinstance(members, list) or name in above:
         raise groups.wrong(name, "a list of requirements that does not include itself")

@@ -38,7 +38,7 @@ def chosen_by_pdm(folder: Path) -> Path | None:
 
 
 def named_in(file: Path, variables: Mapping[str, str]) -> Path | None:
-    """Return the environment that the first line of a file such as `.venv` names; None if this line is empty.
+    """Return the environment that the first line of a file such as `.venv` names; None without such a line.
 
     The line is a path, or the name of an environment in pipenv's folder.
     """

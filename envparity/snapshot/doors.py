@@ -187,7 +187,10 @@ def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, o
 
 
 def open_doors(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> list[Opened]:
-    """Open doors at the same time and return their environments in order; raise EnvparityError if a door fails."""
+    """Open doors at the same time, and return their environments in the order of `doors`.
+
+    Raise EnvparityError if a door fails.
+    """
     from envparity.snapshot.types import decode_snapshot, read_bytes
 
     taken = iter(_look_around([door for door in doors if door.saved is None], config, track, look))
@@ -279,7 +282,7 @@ def _readings_in(
 def _program(door: Door, config: Config) -> tuple[str, ...]:
     """Return a door's command; raise EnvparityError if its program does not exist.
 
-    If the program has a slash, look for this path in the project's folder first.
+    If the program's name has a slash, look for this path in the project's folder first.
     """
     name = door.command[0]
     here = config.root / name

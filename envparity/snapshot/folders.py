@@ -187,7 +187,7 @@ def why_unstartable(program: str) -> str:
 
 
 def _or_here(folder: Path, text: str) -> str:
-    """Return advice: name the environment in `folder`, or make an environment if `folder` has none."""
+    """Return advice that names an environment inside `folder`; without one, name a command that makes one."""
     with suppress(OSError):
         for one in sorted(folder.iterdir()):
             if (one / "pyvenv.cfg").is_file() and (one / "bin" / "python").exists():

@@ -73,7 +73,7 @@ class Reading:
 def find_source(text: str, root: Path, outside: Outside) -> Source | None:
     """Return the source that `text` names; None if it names no files to read from outside.
 
-    A path is relative to the folder `root`. The folder of one environment counts only with `outside.no_run` or
+    A path is relative to the folder `root`. The folder of one environment is a source only with `outside.no_run` or
     `outside.python`. At the end of the text, `#/FOLDER` may name the environment in an image. Raise EnvparityError if
     no name follows `image:`, `container:` or `root:`.
     """
@@ -129,7 +129,7 @@ def is_archive(path: Path) -> bool:
 
 
 def child_command() -> tuple[str, ...]:
-    """Return the command that starts the child: envparity's own Python, without site-packages."""
+    """Return the command that starts the child: envparity's own Python, with -I -S so that it runs no .pth file."""
     folders = [str(Path(envparity.__file__).parents[1])]
     try:
         zstd = find_spec("backports.zstd")

@@ -30,7 +30,7 @@ class Edge:
     extras: tuple[str, ...] = ()
     marker: str | None = None
     detail: object = None
-    """A value with which the format chooses between several entries with this name, for example a version."""
+    """A value that chooses between several entries with this name, for example a version."""
     where: str = ""
     """The place of the requirement in the lock, for error messages."""
 

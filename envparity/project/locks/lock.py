@@ -233,7 +233,7 @@ class Lock:
         return Path(self.origin)
 
     def for_environment(self, environment: Markers) -> dict[str, Pin]:
-        """Return a dict from canonical name to pin, with the pins that apply.
+        """Return a dict from canonical name to pin, with the pins that apply to `environment`.
 
         `environment` maps each marker variable to its value. Raise EnvparityError if two different pins of the same
         name apply.
@@ -277,6 +277,6 @@ class LockFormat:
 
 
 def where_applying(pins: Iterable[Pin]) -> Select:
-    """Return the function that selects those of `pins` whose marker holds."""
+    """Return the function that selects those of `pins` whose marker holds in an environment."""
     every = tuple(pins)
     return lambda environment: (pin for pin in every if pin.applies(environment))

@@ -238,7 +238,7 @@ def _reached(
 
 
 def _poetry_edges(name: str, row: object, environment: Markers, optional: frozenset[str]) -> Iterator[Edge]:
-    """Yield the edges of one requirement in Poetry's own notation: a version, a table, or a list of tables.
+    """Yield each `Edge` of one requirement in Poetry's own notation: a version, a table, or a list of tables.
 
     `optional` has the names of the optional requirements that a chosen extra adds.
     """

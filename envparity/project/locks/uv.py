@@ -146,7 +146,7 @@ class _UvLock:
     def _find(self, edge: Edge, environment: Markers) -> _Package | None:
         """Return the entry to which an edge leads; None if the lock has no such entry.
 
-        If several entries fit, return the entry whose forks apply to this environment.
+        If several entries fit, return an entry that has no forks, or has a fork that holds in this environment.
         """
         version, source = edge.detail if isinstance(edge.detail, tuple) else (None, None)
         found = [
