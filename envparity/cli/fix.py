@@ -263,7 +263,8 @@ def _made_again(environment: Path, settings: Config, options: Namespace) -> "Pla
 def _environment(door: Door) -> Path | None:
     """Return the folder of the virtual environment whose Python the door starts on this machine.
 
-    Return None if the door starts another program, such as docker, or if the Python does not exist.
+    Return None if the door starts another program, such as docker, or starts no program, or if the Python does not
+    exist.
     """
     if len(door.command) != 1 or door.source is not None:
         return None
