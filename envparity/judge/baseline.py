@@ -80,7 +80,7 @@ class Baseline:
     def facts(self, subjects: Sequence[Subject], findings: Sequence[Finding]) -> BaselineFacts:
         """Return the name of the baseline, and its errors that are not among `findings`.
 
-        Leave out an error that this run over `subjects` did not check, for example an error that only --artefacts
+        Leave out an error that this run over `subjects` could not find, for example an error that only --artefacts
         finds.
         """
         there = {(one.code, subject) for one in findings for subject in one.subjects}
