@@ -112,7 +112,7 @@ def _covers(old: Finding, new: Finding, subject: str) -> bool:
 def _hashes(one: Finding) -> set[str]:
     """Return the hashes of files that a finding shows.
 
-    If a file changes again after the baseline was written, its error shows a new hash. So the error is not known.
+    If a file changes again after the baseline was written, its error shows a new hash. So the error counts as new.
     """
     return {found for text in (one.message, *one.details) for found in _HASH.findall(text)}
 

@@ -151,7 +151,7 @@ def _scripts(subject: Subject) -> Iterator[Finding]:
 def compare(doors: Comparison) -> Iterator[Finding]:
     """Yield findings about doors whose Pythons differ in series, platform, patch level or build.
 
-    Also yield findings about doors with the same build of Python, in which its files differ.
+    Also yield findings about files of Python that differ between doors with the same build of Python.
     """
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
     flags = [_flags(one) for one in pythons]
