@@ -1,8 +1,8 @@
 """Runs programs: writes their input, reads their output, and limits their time and their output.
 
 Each program has its own thread, which starts and watches it. Python handles signals only in the main thread. So Ctrl-C
-cannot interrupt a thread that has started its program, but has not yet noted that the program runs. A program may end
-and leave another program running in the background. If the background program keeps only standard error open, envparity
+cannot interrupt a thread after it starts its program and before it notes that the program runs. A program may end and
+leave another program running in the background. If the background program keeps only standard error open, envparity
 does not wait for it.
 """
 

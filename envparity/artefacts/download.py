@@ -50,7 +50,11 @@ class Download:
                 self._batch(these[start : start + _BATCH])
 
     def _batch(self, pins: list[Pin]) -> None:
-        """Fetch a wheel of each pin; if pip names a pin without a wheel, leave this pin out and fetch the others."""
+        """Fetch a wheel of each pin.
+
+        If pip fails and says which pins have no wheel, leave these pins out and run pip again. If pip fails and does
+        not say this, fetch each pin alone.
+        """
         while pins:
             try:
                 with TemporaryDirectory(prefix="envparity-") as folder:
@@ -74,7 +78,7 @@ class Download:
             pins = [pin for pin in left if pin.name not in named]
 
     def _once(self, pins: Sequence[Pin], folder: Path) -> str | None:
-        """Run pip once, and read the fetched wheels; return None, or the reason why pip failed."""
+        """Run pip once, and read the fetched wheels. Return the reason why pip failed; None if pip succeeded."""
         options = ["--only-binary=:all:", *self._options]
         if hashes_of(pins[0]):
             options.append("--require-hashes")
@@ -87,7 +91,7 @@ class Download:
         return None if said.status == 0 else said.reason
 
     def _take(self, path: Path, pins: Sequence[Pin]) -> None:
-        """Read a fetched wheel and keep its contents. If the pin has hashes, ignore a wheel with another hash."""
+        """Read a fetched wheel and keep its contents. If the pin has hashes, ignore a wheel that has none of them."""
         try:
             name = parse_wheel_filename(path.name)[0]
         except InvalidWheelFilename:
@@ -121,14 +125,14 @@ def digests(path: Path, algorithms: Sequence[str] | set[str]) -> set[str]:
 
 
 def hashes_of(pin: Pin) -> frozenset[str]:
-    """Return the hashes of a pin, from the lock or from the end of its URL (`#sha256=HEX`)."""
+    """Return the hashes of a pin: the hashes in the lock, and the hash at the end of its URL (`#sha256=HEX`)."""
     fragment = urlsplit(pin.url).fragment if pin.url else ""
     found = re.findall(r"(?:^|&)(sha\d+)=([0-9a-f]+)", fragment)
     return pin.hashes | {f"{algorithm}:{digest}" for algorithm, digest in found}
 
 
 def is_wheel(pin: Pin) -> bool:
-    """Return whether a pin can be a wheel: it names a release, or the URL of a wheel."""
+    """Return whether a wheel of a pin may exist: the pin names a release, or the URL of a wheel."""
     return pin.url is None or unquote(urlsplit(pin.url).path).endswith(".whl")
 
 

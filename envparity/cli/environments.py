@@ -97,7 +97,7 @@ def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = Non
 
 
 def settings_of(config: Config, options: Namespace) -> tuple[str, Config, str | None]:
-    """Return the door, the settings with the lock to compare with, and a text that says how envparity chose both.
+    """Return the door, the settings with the lock to compare with, and a text about the chosen environment and lock.
 
     The text is None if the command line or pyproject.toml names the door. Raise EnvparityError if the project has no
     environment, if envparity cannot choose or read the lock, or if the options choose groups or extras but there is no

@@ -138,7 +138,7 @@ def _rounds(
 ) -> "tuple[Plan, Report, set[str]]":
     """Run a plan, check the environment, and repeat with a plan for the findings that are left.
 
-    Stop after at most _ROUNDS rounds. Return the last plan and report, and the commands that ran. `report` is the
+    Stop after at most _ROUNDS rounds. Return the last plan and report, and the commands of all rounds. `report` is the
     report from which `plan` was made; None if the environment could not be read. Raise EnvparityError if a command
     fails in a round, and the round does not decrease the number of errors.
     """
@@ -263,7 +263,8 @@ def _made_again(environment: Path, settings: Config, options: Namespace) -> "Pla
 def _environment(door: Door) -> Path | None:
     """Return the folder of the virtual environment whose Python the door starts on this machine.
 
-    Return None if the door starts another program, such as docker, or if the Python does not exist.
+    Return None if the door starts another program, such as docker, or starts no program, or if the Python does not
+    exist.
     """
     if len(door.command) != 1 or door.source is not None:
         return None

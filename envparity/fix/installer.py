@@ -128,7 +128,7 @@ class Installer:
         return () if "pip" in names else (self.uninstall(names), command)
 
     def make(self, python: str, *, sees_base: bool) -> tuple[str, ...]:
-        """Return the commands that make the environment again without distributions.
+        """Return the commands that make the environment again: empty, or with pip if `has_pip` is true.
 
         `python` is the Python to make the environment with: a path, or a version such as 3.11.
         With `sees_base`, the environment also uses the distributions of that Python.

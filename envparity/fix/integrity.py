@@ -102,10 +102,11 @@ def copied(place: Place, found: Finding) -> Fix | None:
 def rewritten(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a RECORD or METADATA that is missing or wrong.
 
-    An uninstall reads both files, so it could delete too little, or files outside the environment. So the commands
-    first delete the metadata folder, and the installer then sees no earlier installation. Return None for METADATA of a
-    wheel that was built wrong: the wheel would be the same again. Also return None if the metadata folder is a link
-    into a cache, as `virtualenv --symlink-app-data` makes it: the installer would change the cache.
+    An uninstall reads both files, so it could delete too few files, or files outside the environment. So the
+    commands first delete the metadata folder, and the installer then sees no earlier installation. Return None if
+    METADATA is already wrong in the wheel: a new installation would install the same METADATA. Also return None if the
+    metadata folder is a link into a cache, as `virtualenv --symlink-app-data` makes it: the installer would change the
+    cache.
     """
     if found.code == METADATA_BROKEN.code and found.severity is Severity.NOTE:
         return None

@@ -81,7 +81,7 @@ def _copy_first(place: Place, command: str) -> str:
 
 
 def from_lock(place: Place, names: tuple[str, ...]) -> str | None:
-    """Return the command that installs all pins of the lock, or the pins of the distributions `names`.
+    """Return the command that installs the pins of the distributions `names`. It may install all other pins, too.
 
     Return None if there is no lock, or if no command can install these pins.
     """

@@ -27,8 +27,8 @@ class Bisection:
 
     `events` has the one event (change of the resolved releases) that broke the command. It has several events if the
     command could not judge the environments between these events. `unsteady` is an instant at which the command both
-    passed and failed with the same releases, or None. If it is not None, no release broke the command, and `events` is
-    empty. `between` is the number of changes from `good` to `bad`.
+    passed and failed with the same releases, or None. If it is not None, the releases alone do not decide whether the
+    command passes, and `events` is empty. `between` is the number of changes from `good` to `bad`.
     """
 
     schema: Literal["envparity-bisection-1"]
@@ -131,8 +131,11 @@ class _Search:
     def run(self) -> tuple[int, int]:
         """Return the numbers of the last state that passes and of the first state that fails.
 
-        The command could judge no state between these two, except if `unsteady` ended the search early. Raise
-        EnvparityError if there is only one state, if the first state does not pass, or if the last state does not fail.
+        The command could not judge the states between these two. If `unsteady` ended the search early, there may also
+        be states between them that the search did not try.
+
+        Raise EnvparityError if there is only one state, if the first state does not pass, or if the last state does not
+        fail.
         """
         low, high = 0, len(self._states) - 1
         if high == 0:

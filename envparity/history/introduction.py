@@ -34,9 +34,9 @@ def introduction(
     Return None if the installed version, as the index offers it, does not have the requirement.
 
     The search goes back from the release `installed` of the distribution `name`, until a release lacks the requirement.
-    `asks` gets all requirements of a release, and returns the texts of the searched requirement. `asks` returns an
-    empty set if the release lacks this requirement. Raise ReleaseUnknown if a release cannot be read; the error names
-    the last release that the search could read, if there is one.
+    `asks` gets the texts of all requirements of a release, and returns the texts of the requirement to search for. An
+    empty set means that the release lacks this requirement. Raise ReleaseUnknown if a release cannot be read; the error
+    names the last release that the search could read, if there is one.
     """
     here = version_of(installed)
     versions = [one for one in releases.versions(name, installed) if version_of(one) < here]

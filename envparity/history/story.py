@@ -58,7 +58,7 @@ class Selection:
         return collisions([one for one in chosen if one is not None])
 
     def hides(self, names: frozenset[str]) -> bool:
-        """Return whether the contents of a chosen release are unknown, for any distribution in `names`."""
+        """Return whether the contents are unknown for the release of at least one distribution in `names`."""
         return any(one.name in names and one.key not in self._contents for one in self.resolution.selected)
 
     @cached_property

@@ -37,7 +37,8 @@ class Trial:
 
     `passed` is None if the run could not be judged. `status` is None if the command did not run to its end. `said` is
     the last line that the command wrote, or the reason why the command did not run to its end. `releases` are the
-    releases, as `name version`, whose upload caused the last change of the environment up to `as_of`.
+    releases, as `name version`, whose upload caused the last change of the environment up to `as_of`. `seconds` is the
+    time of the installation and of the command.
     """
 
     as_of: datetime

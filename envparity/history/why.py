@@ -58,7 +58,10 @@ class ContestedPath:
 
 @dataclass(frozen=True)
 class Importable:
-    """An import name and every place that has it. Python may look at these places in another order."""
+    """An import name and every place that has it, sorted by path. Python may search these places in another order.
+
+    `stdlib` says whether Python itself has a module of this name.
+    """
 
     name: str
     stdlib: bool

@@ -108,7 +108,7 @@ class Releases:
         """Return the versions of `name` that the index offers, newest first.
 
         Pre-releases are included only if the version `including` is a pre-release. If the cache has a list of versions,
-        and the list does not lack `including`, return this list. It may lack newer releases, but the caller does not
+        and `including` is in this list or is None, return the list. It may lack newer releases, but the caller does not
         need them. Raise ReleaseUnknown if pip does not answer or finds no release.
         """
         name = canonicalize_name(name)

@@ -82,7 +82,7 @@ def _accept(one: Finding, acceptances: Sequence[Acceptance], hashes: Mapping[str
 def unused(subjects: Sequence[Subject], findings: Sequence[Finding], rules: Mapping[str, Rule]) -> Iterator[Finding]:
     """Yield a finding for each acceptance that matches none of `findings`.
 
-    Skip an acceptance whose code this run did not check: for example, only --artefacts can find `artefact-differs`.
+    Skip an acceptance whose code this run could not find: for example, only --artefacts finds `artefact-differs`.
     `subjects` are the environments of the run, and `rules` maps each code to its rule.
     """
     for one in subjects[0].config.accept if subjects else ():

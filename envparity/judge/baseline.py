@@ -80,7 +80,7 @@ class Baseline:
     def facts(self, subjects: Sequence[Subject], findings: Sequence[Finding]) -> BaselineFacts:
         """Return the name of the baseline, and its errors that are not among `findings`.
 
-        Leave out an error that this run over `subjects` did not check, for example an error that only --artefacts
+        Leave out an error that this run over `subjects` could not find, for example an error that only --artefacts
         finds.
         """
         there = {(one.code, subject) for one in findings for subject in one.subjects}
@@ -112,7 +112,7 @@ def _covers(old: Finding, new: Finding, subject: str) -> bool:
 def _hashes(one: Finding) -> set[str]:
     """Return the hashes of files that a finding shows.
 
-    If a file changes again after the baseline was written, its error shows a new hash. So the error is not known.
+    If a file changes again after the baseline was written, its error shows a new hash. So the error counts as new.
     """
     return {found for text in (one.message, *one.details) for found in _HASH.findall(text)}
 

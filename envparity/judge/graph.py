@@ -81,7 +81,7 @@ RequirementPath = tuple[Edge, ...]
 
 
 class Graph(Generic[Node]):
-    """The requirements of one environment that apply to its interpreter."""
+    """The requirements of the distributions in one environment. Each of them applies to the interpreter."""
 
     def __init__(self, environment: Environment[Node], roots: Iterable[str] = (), root_label: str = "") -> None:
         """Read all requirements.

@@ -149,7 +149,10 @@ def _scripts(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield findings about doors with different series of Python, platforms, patch levels or files of one build."""
+    """Yield findings about doors whose Pythons differ in series, platform, patch level or build.
+
+    Also yield findings about files of Python that differ between doors with the same build of Python.
+    """
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
     flags = [_flags(one) for one in pythons]
     known = flags if None not in flags else [""] * len(flags)

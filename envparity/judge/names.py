@@ -145,9 +145,9 @@ def _is_over_base(subject: Subject, paths: Sequence[str]) -> bool:
 
 
 def _is_copy(subject: Subject, code: Sequence[Place]) -> bool:
-    """Return whether a module hides only modules of other copies of its distribution.
+    """Return whether the first module in `code` hides only modules of other copies of its distribution.
 
-    The code `distribution-twice` reports these copies.
+    The finding `distribution-twice` names these copies.
     """
     first, *others = ({canonicalize_name(_name(subject, one)) for one in place.providers} for place in code)
     there = {canonicalize_name(one.name) for one in subject.snapshot.distributions if subject.is_of_base(one.metadata)}

@@ -43,7 +43,7 @@ PYTHON_UNMET = RULES.error(
 class _Asked:
     """A requirement of the distribution `one` that is not met.
 
-    `extra` is a text about the extra that has the requirement, to go into a message; empty if no extra has it.
+    `extra` is the text that `_asking` returns: it names the extra that has the requirement; empty if no extra has it.
     """
 
     one: Distribution
@@ -154,7 +154,10 @@ def _unmet(subject: Subject, wanted: str, asked: Sequence[_Asked], severity: Sev
 
 
 def _asking(graph: Graph[Distribution], name: str, extra: str) -> str:
-    """Return ` with its extra EXTRA, for which NAME asks`; an empty text without an extra."""
+    """Return a part of a message, such as ` with its extra ws, for which app asks,`; an empty text without an extra.
+
+    `name` is the distribution that has the extra.
+    """
     if not extra:
         return ""
     sources = [

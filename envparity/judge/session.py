@@ -66,9 +66,9 @@ def compare_doors(
 ) -> Report:
     """Open the doors `names`, judge each environment, compare all of them, and return the report.
 
-    If `names` is empty, open every door of pyproject.toml whose program this machine has. In this case, leave out each
-    door in `without`, a dict from door to reason. With `locked`, compare each environment with the lock of the track;
-    with `tracing`, also compare its files with the wheels that the lock names.
+    If `names` is empty, open every door of pyproject.toml whose program or files this machine has. In this case, leave
+    out each door in `without`, a dict from door to reason. With `locked`, compare each environment with the lock of the
+    track; with `tracing`, also compare its files with the wheels that the lock names.
 
     Raise EnvparityError for the same reasons as `check_door`, and if two doors have the same name. If `names` is empty,
     also raise EnvparityError if `without` has an unknown door, if fewer than two doors are left, or, with `strict`, if

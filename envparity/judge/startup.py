@@ -106,9 +106,10 @@ def _owners(subject: Subject, hook: Hook) -> list[str]:
 
 
 def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | None, str]:
-    """Return the rule that a hook breaks, and a text with the reason; the rule is None for a known hook.
+    """Return the rule that a hook breaks, and a text with the reason.
 
-    If the rule is None and the text is empty, `check` leaves the hook out of its note.
+    If the hook breaks no rule, the rule is None, and the text says where the hook comes from. If the text is also
+    empty, `check` leaves the hook out of its note.
     """
     claims = {hook.owner: hook.verdict} if hook.owner else _claims(subject, hook.path)
     scheme, _, name = hook.path.partition("/")
@@ -167,7 +168,10 @@ def _is_pinned(subject: Subject, owner: str) -> bool:
 
 
 def _unpinned_because(subject: Subject, owners: list[str]) -> str | None:
-    """Return why the lock need not pin the owners; None if the lock must pin them, or pins one of them."""
+    """Return why the lock need not pin the distributions `owners`.
+
+    Return None if the lock must pin at least one of them, or if it pins at least one of them.
+    """
     names = {canonicalize_name(one.name) for one in map(subject.snapshot.by_id.get, owners) if one is not None}
     seeds = dict.fromkeys(() if subject.config.exact else SEEDS, "which came with the environment")
     reasons = {**subject.excused, **seeds}

@@ -106,7 +106,7 @@ class Subject:
         return trace(self.snapshot, self.artefacts)
 
     def is_of_artefact(self, path: str) -> bool:
-        """Return whether a file has the bytes of the wheel of its pin in the lock; False without --artefacts."""
+        """Return whether a file has the same bytes as in a wheel of `artefacts`; False without --artefacts."""
         from envparity.judge.tracing import How
 
         return self.artefacts is not None and self.tracing.how.get(path) in (How.LOCK, How.BUILT, How.OFFERED)

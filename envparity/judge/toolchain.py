@@ -53,7 +53,10 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)+")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each tool of the toolchain file that is missing, not meant to be there, or out of range."""
+    """Yield a finding for each tool of the toolchain file that is missing or out of range.
+
+    Also yield a finding for each tool that the door has, but is not meant to have.
+    """
     without = subject.config.without(subject.door)
     for name, tool in sorted(subject.config.tools.items()):
         if name not in subject.snapshot.toolchain:

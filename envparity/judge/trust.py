@@ -48,7 +48,10 @@ class Trust:
 
     @property
     def untraced(self) -> Amount:
-        """Return how many files no artefact explains: files that match only RECORD, and files with nothing to match."""
+        """Return how many files no artefact explains.
+
+        These files match only RECORD, or envparity has nothing to compare them with.
+        """
         return _sum((self.judged.get(How.RECORD, Amount()), self.unjudged.get(How.UNKNOWN, Amount())))
 
 

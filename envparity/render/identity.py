@@ -14,7 +14,7 @@ from envparity.judge.report import Report
 from envparity.render.words import is_note
 
 SETTINGS = "pyproject.toml"
-"""The file with envparity's settings. A CI service needs a file for each finding; a finding without one gets this."""
+"""The file with envparity's settings. If a finding has no file, CI services show it at this file."""
 
 
 def identified(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str, int]]:

@@ -146,7 +146,7 @@ class Page:
             self.add([""])
 
     def text(self) -> str:
-        """Return the page, with the number of lines that did not fit at its end."""
+        """Return the page. If some lines did not fit, the last line of the page gives their number."""
         end = (
             ["", f"{number(self._dropped, 'further line')} left out, because the page would be too long."]
             if self._dropped

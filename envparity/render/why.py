@@ -89,7 +89,10 @@ def _show_installed(one: Installed, line: Callable[..., None]) -> None:
 
 
 def _since(asker: Asker, target: str) -> str:
-    """Return one line that names the first release of a distribution that requires `target`."""
+    """Return one line that names the first release of a distribution that requires `target`.
+
+    If this release is unknown, the line says why.
+    """
     if asker.since is None:
         return f"{asker.label} ({asker.requirement}): release unknown: {asker.unknown}"
     first, before, worded = asker.since.first, asker.since.before, asker.since.worded

@@ -142,7 +142,10 @@ class _ChangedFiles:
             yield transform.TRANSFORM_BYTECODE, states, values
 
     def _linked_by_installer(self, present: Sequence[File]) -> bool:
-        """Return whether the file is a link in some doors only because the installer there linked the distribution."""
+        """Return whether a file is a link only in the doors in which most files of its distribution are links.
+
+        Return False if the bytes of the file differ between the doors, or are unknown.
+        """
         if present[0].sha256 is None or len({file.sha256 for file in present}) > 1:
             return False
         return all(
@@ -206,8 +209,8 @@ class _ChangedFiles:
     def owner(self, path: str, found: Sequence[File | None]) -> str:
         """Return the ids of the distributions whose RECORD lists the path, joined with ` and `.
 
-        If no RECORD lists the path, return the id of the only distribution with files in its top-level folder, or else
-        an empty text.
+        If no RECORD lists the path, return the id of the distribution that has files in the path's top-level folder. If
+        several distributions or none have files there, return an empty text.
         """
         owners = sorted({owner for file in found if file for owner in file.claims})
         return " and ".join(owners) if owners else self._folder_owner.get(folder_of(path), "")

@@ -161,8 +161,9 @@ def check(subject: Subject) -> Iterator[Finding]:
 def is_built_wrong(subject: Subject, owner: str, verdict: str, path: str) -> bool:
     """Return whether a file has this verdict only because the RECORD was already wrong in the wheel.
 
-    Return True for a wrong size, and for a hash that is malformed or of an unknown algorithm. With --artefacts, also
-    return True for a wrong hash, if the file has the bytes of the wheel. Return False if RECORD has changed since the
+    The verdict is the result of comparing the file with the RECORD of `owner`, as in `claims` of the snapshot. Return
+    True for a wrong size, and for a hash that is malformed or of an unknown algorithm. With --artefacts, also return
+    True for a wrong hash, if the file has the bytes of the wheel. Return False if RECORD has changed since the
     installation.
     """
     kind = verdict.partition(":")[0]
