@@ -44,7 +44,7 @@ def nix_folders(root: Path) -> NixFolders:
 
 
 def check_owner(root: Path) -> None:
-    """Raise CommandError if another user owns the checkout, so that git and therefore Nix refuse to read it."""
+    """Raise CommandError if git, and therefore Nix, refuses to read the checkout because another user owns it."""
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():
         return
