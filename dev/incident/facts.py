@@ -131,8 +131,9 @@ class Workaround:
 class Race:
     """The outcomes of `runs` installs by uv, each with up to `at_once` wheels at the same time.
 
-    `won` counts, for each distribution, the runs in which it wrote all contested files. `torn` counts the runs in which
-    each distribution wrote some of the contested files. `seconds` is the median duration of one install.
+    `won` counts, for each distribution, the runs after which all contested files had its bytes. `torn` counts the runs
+    after which some of these files had the bytes of one distribution and some those of the other. `seconds` is the
+    median duration of one install.
     """
 
     at_once: int
