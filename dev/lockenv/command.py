@@ -22,7 +22,7 @@ _KEPT = re.compile(
     r"|OFFLINE|LOCK_TIMEOUT|PYTHON_DOWNLOADS|NO_INPUT|DISABLE_PIP_VERSION_CHECK|ROOT_USER_ACTION|GITHUB_TOKEN)"
 )
 _LIMITS = ("PIP_CONFIG_FILE", "PIP_NO_INDEX", "UV_CONFIG_FILE", "UV_NO_INDEX", "UV_OFFLINE")
-"""Kept variables that can be the reason why pip or uv finds nothing. The error message names those that are set."""
+"""Variables that `clean_environment` keeps, and that can be the reason why pip or uv finds nothing."""
 
 
 def _is_kept(name: str) -> bool:

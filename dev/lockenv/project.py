@@ -37,7 +37,7 @@ class Project:
     groups: tuple[str, ...] = ()
     """The names of the dependency groups. Each group has a lock."""
     library_folder: str | None = None
-    """The folder in pyproject.toml that libp2p comes from; None if libp2p comes from a lock or from a git commit."""
+    """The folder from which pyproject.toml takes libp2p; None if libp2p comes from a lock or from a git commit."""
     settings: Settings = field(default_factory=read_settings)
 
     @property
