@@ -24,7 +24,7 @@ class NixFolders:
     """
 
     host: Project
-    """The project whose cache folder has the stand-in and the other programs that the door needs."""
+    """The project of the checkout. Its cache folder has the stand-in and the other programs that the door needs."""
     environments: Path
     """The folder of the environments, which is the value of LOCKENV_HOME inside the door."""
     prefix: Path

@@ -86,7 +86,7 @@ class Observation:
     findings: tuple[Found, ...]
     notes: int
     paths: tuple[str, ...]
-    """The requirement paths by which py-multihash came in; empty if it is not installed.
+    """At most three requirement paths by which py-multihash came in; empty if it is not installed.
 
     Example: `libp2p -> multiaddr>=0.0.11 (0.1.0) -> py-multihash (2.0.1)`.
     """

@@ -54,7 +54,7 @@ class Project:
         return tuple(track for track in self.tracks if track not in self.shared_locks)
 
     def pythons_of(self, name: str) -> tuple[str, ...]:
-        """Return the Pythons of the tracks that use the lock `name`, for example `3.11`, the oldest first.
+        """Return the Pythons, for example `3.11`, of the tracks that use the lock `name`. The oldest is the first.
 
         For a lock that belongs to no single track, such as `tools` or `build`, return the Pythons of all tracks.
         """

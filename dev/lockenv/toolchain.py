@@ -19,8 +19,8 @@ class Toolchain:
     order. `bytecode` is the way in which Python checks bytecode, for example `checked-hash`. `build_environment` holds
     the environment variables of every build from source. `packages` maps each need to a dict. The needs are `browser`,
     `build`, `clock`, `cmake`, `git`, `headers`, `pip`, `pkg-config`, `python`, `redis` and `signing`. Each dict maps a
-    package manager, for example `apt`, to the names of its packages, separated by blanks. The key `nix` has a command
-    instead, and so has `brew-then`: the command to run after Homebrew's installation.
+    package manager, for example `apt`, to the names of its packages, separated by blanks. The key `nix` has a
+    command instead of names. The key `brew-then` has a command to run after Homebrew has installed the packages.
     """
 
     python_series: str
