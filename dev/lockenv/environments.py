@@ -243,7 +243,11 @@ class EnvironmentMaker:
             installer.add(python, source.requirement)
 
     def _digest(self, folder: Path, locks: list[str], interpreter: Interpreter, source: Source | None) -> str:
-        """Return the stamp of an environment: a digest of everything that the environment depends on."""
+        """Return the stamp of an environment. If the stamp changes, lockenv makes the environment again.
+
+        The stamp is a digest of the locks, the environment's path, the Python, the version of uv, `source`, and two
+        settings of the toolchain file: the bytecode and the variables of builds. It does not contain the compiler.
+        """
         digest = hashlib.sha256()
         for lock in [*locks, "build"]:
             digest.update(self.locks.content(lock))
