@@ -104,10 +104,12 @@ Commands = Mapping[str, Command]
 
 
 def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], default: str | None = None) -> int:
-    """Run the command that the first of `arguments` chooses, or the command `default`, and return the exit status.
+    """Run the command that the first of `arguments` names, and return its exit status.
 
-    `name` is the name of the script in `scripts/`, and `does` is its description in `--help`. `--help` as the first
-    argument lists every command of the script. Raises SystemExit after this list, or if `arguments` choose no command.
+    If the first argument is an option or is missing, run the command `default`. `name` is the name of the script in
+    `scripts/`, and `does` is its description in `--help`. `--help` as the first argument lists every command of the
+    script. Raises SystemExit after this list, if the script has no command of that name, or if `default` is None and
+    there is no command to run.
     """
     chosen = arguments[0] if arguments and not arguments[0].startswith("-") else None
     if chosen is not None and chosen in commands:
@@ -172,7 +174,7 @@ def guard(
     BrokenPipeError of `work`, this function prints nothing and the status is 141. It catches no other error of `work`.
 
     After `work`, this function flushes standard output. If the flush fails, for example because the disk is full, this
-    counts as an OSError of `work`. A pipe that its reader has closed is no error.
+    counts as an OSError of `work`. If the flush fails because the reader has closed the pipe, this is no error.
     """
     name = prefix + name
     other = CommandError.status if cannot is None else cannot

@@ -31,8 +31,8 @@ def settle(environ: MutableMapping[str, str] = os.environ) -> None:
     """Remove the variables in `PYTHON`, make relative paths absolute, and set missing certificate and proxy variables.
 
     For example, if only PIP_CERT is set, this function sets SSL_CERT_FILE and the other certificate variables to the
-    same file. A variable that already names a certificate file or a proxy keeps it. If the certificate file does not
-    exist, the function does not copy its path to other variables.
+    same file. A variable that already names a certificate file or a proxy keeps its value. If the certificate file does
+    not exist, the function does not copy its path to other variables.
 
     A missing proxy variable gets the value of the same name in capitals or small letters. For example, `https_proxy`
     gets the value of HTTPS_PROXY.

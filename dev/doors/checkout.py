@@ -12,10 +12,11 @@ def project_name(root: Path, taken: Iterable[str] = ()) -> str:
     """Return the name of the compose project of a checkout's devcontainers, for example `checkout_devcontainer`.
 
     Editors choose the same name. So an editor and a terminal share a container. Compose accepts only lowercase ASCII
-    letters, digits, `-` and `_`, so this function removes all other characters from the folder's name.
-    If the rest does not begin with a letter or a digit, the name is `ping-test-HASH_devcontainer`, with a hash of the
-    folder's path. Example: nothing is left of the folder's name `проект`. The name also has the hash if another compose
-    project already has the name without the hash; `taken` lists the names of the other projects.
+    letters, digits, `-` and `_`. So this function changes capital letters of the folder's name to small letters, and
+    removes all characters that Compose does not accept. If the result does not begin with a letter or a digit, the name
+    is `ping-test-HASH_devcontainer`, with a hash of the folder's path. Example: nothing is left of the folder's name
+    `проект`. The name also has the hash if another compose project already has the name without the hash; `taken` lists
+    the names of the other projects.
     """
     name = re.sub(r"[^-_a-z0-9]", "", root.name.lower()) + "_devcontainer"
     if re.match(r"[a-z0-9]", name) and name not in set(taken):

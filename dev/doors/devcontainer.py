@@ -85,7 +85,8 @@ class Settings:
 def settings(engine: Engine, project: Project, track: str) -> Settings:
     """Return the settings of this machine for the devcontainer of a track.
 
-    If the caller's environment has registry settings, this function also writes them to a file in the cache folder.
+    If the caller's environment names package registries, for example in PIP_INDEX_URL, this function also writes these
+    settings to a file in the cache folder.
 
     Raises CommandError if an image is missing and the engine cannot pull it, or if the certificate file is missing or
     holds no certificates.

@@ -1,4 +1,6 @@
-"""The command `scripts/devcontainer`: it starts, enters or removes the devcontainer of a track from a terminal.
+"""The command `scripts/devcontainer`: it starts the devcontainer of a track, or runs a command in it.
+
+It can also remove all devcontainers of this checkout.
 
 A track is one pinned version of libp2p on one Python, such as v0.4.
 """

@@ -1,4 +1,6 @@
-"""The command `scripts/image`: it builds the images of tracks, or each image twice to compare the two, or only wheels.
+"""The command `scripts/image`: it builds the images of tracks.
+
+It can also build each image twice and compare the two results, or build only wheels.
 
 A track is one pinned version of libp2p on one Python, such as v0.4.
 """

@@ -34,9 +34,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def enter(root: Path, track: str) -> dict[str, str]:
-    """Make the environment of `track` if it is missing or does not match the lock; return the variables for its shell.
+    """Make the environment of `track` if it is missing or does not match the lock.
 
-    Raises CommandError if the environment cannot be made.
+    Return the variables to set in the shell that uses the environment. Raises CommandError if the environment cannot be
+    made.
     """
     home = nix_folders(root).environments
     maker = EnvironmentMaker(read_project(root, home))

@@ -24,7 +24,7 @@ class NixFolders:
     """
 
     host: Project
-    """The project whose cache folder has the stand-in and the other programs that the door needs."""
+    """The project of the checkout. Its cache folder has the stand-in and the other programs that the door needs."""
     environments: Path
     """The folder of the environments, which is the value of LOCKENV_HOME inside the door."""
     prefix: Path
@@ -44,7 +44,7 @@ def nix_folders(root: Path) -> NixFolders:
 
 
 def check_owner(root: Path) -> None:
-    """Raise CommandError if another user owns the checkout, so that git and therefore Nix refuse to read it."""
+    """Raise CommandError if git, and therefore Nix, refuses to read the checkout because another user owns it."""
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():
         return

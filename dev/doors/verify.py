@@ -1,6 +1,6 @@
 """Build an image twice with empty caches, and compare the two images.
 
-Each difference between files names the layer, the file, and the distribution that owns the file.
+For each file that differs, a line names the layer, the file, and the distribution that owns the file.
 """
 
 import csv

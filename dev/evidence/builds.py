@@ -44,11 +44,11 @@ git rev-parse HEAD
 
 @dataclass(frozen=True)
 class Experiment:
-    """One build or program to run, the tool that is missing, and the Debian packages to install first.
+    """One build or program to run, the tools that are missing, and the Debian packages to install first.
 
     `setup` must succeed; `script` may fail. Both scripts can read the text `given`, a requirements file, from
     /tmp/given.txt. `says` is a regular expression that matches the decisive line of the output. `what` describes the
-    build in words. `without` names the missing tool, or is `nothing` or `all`.
+    build in words. `without` says which tools are missing, for example `cmake`, `git, gmp`, `nothing` or `all`.
     """
 
     name: str

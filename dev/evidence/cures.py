@@ -22,7 +22,7 @@ _LEFT_OUT = "py-multihash ; python_version < '3'"
 class Cure:
     """The requirements of one cure.
 
-    `override` is a requirement, or None. It replaces every requirement of the same name in the metadata of
+    `override` is None, or a requirement that replaces every requirement of the same name in the metadata of
     distributions.
     """
 

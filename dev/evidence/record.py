@@ -1,9 +1,8 @@
 """Code that repeats the recorded runs from which pages of docs/ are generated, except the commands on a terminal.
 
-Two histories list the versions that libp2p's requirements resolved to over time. Their cache of the package index is
-empty at first. The other runs are the incident in which libp2p failed, the bisection that finds the release that broke
-libp2p, the cures, a fresh environment, the builds with and without each tool, the measured dials, and an example of
-each finding.
+Two histories list the versions that libp2p's requirements resolved to over time. The other runs are the incident in
+which libp2p failed, the bisection that finds the release that broke libp2p, the cures, a fresh environment, the builds
+with and without each tool, the measured dials, and an example of each finding.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -57,9 +57,10 @@ def _collided(seen: Observation) -> Iterator[str]:
 
 
 def _called(seen: Observation) -> Iterator[str]:
-    """Yield a line if the result of `ID.from_pubkey` is not the expected result for the bytes that the files have.
+    """Yield a line if the result of `ID.from_pubkey` does not fit the distribution whose bytes the files have.
 
-    If the files are torn (one from each distribution), the call may do anything, so nothing is expected.
+    With the bytes of OWNER, the call must return a peer ID. With the bytes of INTRUDER, it must raise ERROR. If the
+    files are torn (one from each distribution), the call may do anything, so nothing is expected.
     """
     if seen.winners == (OWNER,) and seen.peer_id.value is None:
         yield f"expected a peer ID, because {OWNER} won, found {seen.peer_id.error}"

@@ -86,7 +86,7 @@ class Observation:
     findings: tuple[Found, ...]
     notes: int
     paths: tuple[str, ...]
-    """The requirement paths by which py-multihash came in; empty if it is not installed.
+    """At most three requirement paths by which py-multihash came in; empty if it is not installed.
 
     Example: `libp2p -> multiaddr>=0.0.11 (0.1.0) -> py-multihash (2.0.1)`.
     """
@@ -131,8 +131,9 @@ class Workaround:
 class Race:
     """The outcomes of `runs` installs by uv, each with up to `at_once` wheels at the same time.
 
-    `won` counts, for each distribution, the runs in which it wrote all contested files. `torn` counts the runs in which
-    each distribution wrote some of the contested files. `seconds` is the median duration of one install.
+    `won` counts, for each distribution, the runs after which all contested files had its bytes. `torn` counts the runs
+    after which some of these files had the bytes of one distribution and some those of the other. `seconds` is the
+    median duration of one install.
     """
 
     at_once: int

@@ -161,8 +161,8 @@ def attempt(
 def run_program(name: str, task: Task) -> Ended:
     """Run a program and return how it ended. After its end, stop every process that the program has started.
 
-    `name` is the program's name in the error. Raises CommandError if the program cannot be run or takes longer than the
-    task allows.
+    `name` is the program's name in the error. Raises CommandError if the program cannot be run, or if it takes
+    longer or prints more than the task allows.
     """
     try:
         return Supervisor().run(task)

@@ -31,7 +31,7 @@ _UNREACHED = (
 )
 """Parts of the messages with which pip and uv say that they cannot reach a package index."""
 _LIMITS = ("PIP_CONFIG_FILE", "PIP_NO_INDEX", "UV_CONFIG_FILE", "UV_NO_INDEX", "UV_OFFLINE")
-"""Kept variables that can be the reason why pip or uv finds nothing. The error message names those that are set."""
+"""Variables that `clean_environment` keeps, and that can be the reason why pip or uv finds nothing."""
 
 
 def _is_kept(name: str) -> bool:

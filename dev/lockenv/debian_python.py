@@ -75,8 +75,8 @@ def read_unpacked(path: Path, python: str) -> UnpackedPython | None:
 def _settle(folder: Path, python: str, at: Path) -> None:
     """Put `at` before the paths in the Python's files `_sysconfigdata*.py`, and remove files that are not needed.
 
-    The removed files are documentation, static libraries, and the headers of other packages. A build may add the folder
-    of the headers to the search path of this machine's compiler, and there the compiler must not find the headers of
+    Most removed files are documentation, static libraries, or headers of other packages. A build may add the folder of
+    the headers to the search path of this machine's compiler, and there the compiler must not find the headers of
     another libc.
     """
     headers = folder / "usr" / "include"

@@ -141,8 +141,8 @@ class EnvironmentMaker:
         """Return the installer for the Python of `track`, or, if `track` is None, for the Python of the tools.
 
         `builds` says whether the installer will build distributions from source. If it will, this method first makes
-        sure that the machine has a C compiler and gmp. Raises CommandError if one of them is missing and cannot be
-        installed.
+        sure that the machine has a C compiler, and the headers of Python and gmp. Raises CommandError if one of them
+        is missing and cannot be installed.
         """
         interpreter = self.interpreter_of(track) if track else self.interpreter
         toolchain = self.project.toolchain_of(track or self.project.default_track)
@@ -152,8 +152,8 @@ class EnvironmentMaker:
     def track(self, track: str, source: Source | None = None) -> Path:
         """Make the environment of a track. With `source`, make a separate environment that has the libp2p `source`.
 
-        If libp2p comes from `source` or from a commit, print each requirement that is not satisfied as a line on
-        standard error. If pyproject.toml takes libp2p from a folder, print nothing, because such a project checks the
+        If libp2p comes from `source` or from a commit, print a line on standard error for each requirement that is
+        not satisfied. If pyproject.toml takes libp2p from a folder, print nothing, because such a project checks the
         requirements itself.
         """
         name = self.project.check_track(track)
@@ -169,7 +169,7 @@ class EnvironmentMaker:
         return python
 
     def tools(self, *, stale: bool = False) -> Path:
-        """Make the environment of the lock `tools`: linters and uv, and a command `envparity` if the project has it.
+        """Make the environment of the lock `tools`: linters and uv. If the project has envparity, add its command.
 
         With `stale`, a lock that is out of date is no error, because the command that updates the locks needs this
         environment.
@@ -243,7 +243,11 @@ class EnvironmentMaker:
             installer.add(python, source.requirement)
 
     def _digest(self, folder: Path, locks: list[str], interpreter: Interpreter, source: Source | None) -> str:
-        """Return the stamp of an environment: a digest of everything that the environment depends on."""
+        """Return the stamp of an environment. If the stamp changes, lockenv makes the environment again.
+
+        The stamp is a digest of the locks, the environment's path, the Python, the version of uv, `source`, and two
+        settings of the toolchain file: the bytecode and the variables of builds. It does not contain the compiler.
+        """
         digest = hashlib.sha256()
         for lock in [*locks, "build"]:
             digest.update(self.locks.content(lock))

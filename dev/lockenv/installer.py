@@ -146,7 +146,7 @@ def find_uv(project: Project, interpreter: Interpreter, locks: LockReader) -> Pa
     """Return the path of uv: the uv on PATH if it has the locked version, else the uv that `bootstrap` installs.
 
     Some systems, for example NixOS, cannot run the locked uv. On such a system, LOCKENV_UV names another uv, and the
-    result is that uv. Raises CommandError if an install fails.
+    result is that uv. Raises CommandError if the uv on PATH does not start, or if an install fails.
     """
     if project.settings.uv:
         return Path(project.settings.uv)

@@ -37,7 +37,7 @@ class Project:
     groups: tuple[str, ...] = ()
     """The names of the dependency groups. Each group has a lock."""
     library_folder: str | None = None
-    """The folder in pyproject.toml that libp2p comes from; None if libp2p comes from a lock or from a git commit."""
+    """The folder from which pyproject.toml takes libp2p; None if libp2p comes from a lock or from a git commit."""
     settings: Settings = field(default_factory=read_settings)
 
     @property
@@ -54,7 +54,7 @@ class Project:
         return tuple(track for track in self.tracks if track not in self.shared_locks)
 
     def pythons_of(self, name: str) -> tuple[str, ...]:
-        """Return the Pythons of the tracks that use the lock `name`, for example `3.11`, the oldest first.
+        """Return the Pythons, for example `3.11`, of the tracks that use the lock `name`. The oldest is the first.
 
         For a lock that belongs to no single track, such as `tools` or `build`, return the Pythons of all tracks.
         """

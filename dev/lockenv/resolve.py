@@ -22,7 +22,7 @@ from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
 _APART = ("node", "site")
-"""The groups that have a separate environment each. A project can lack these groups."""
+"""The groups that a project can lack. Each of them has a separate environment."""
 _ASKER = re.compile(r"\S+ \(pyproject\.toml:")
 
 
@@ -142,7 +142,7 @@ def _kept(project: Project, lock: Path) -> Iterator[str]:
 
 
 def _without_wheel(pylock: Path, pythons: Sequence[str]) -> list[str]:
-    """Return the distributions in a pylock.toml that lack a wheel for a supported system with one of `pythons`."""
+    """Return the distributions in a pylock.toml that lack a wheel for one of `pythons` on a supported system."""
     with pylock.open("rb") as file:
         packages = tomllib.load(file)["packages"]
     systems = [system for python in pythons for system in _systems(python)]

@@ -14,9 +14,9 @@ _BUILD_VARIABLES = ("CC", "CPATH", "CPPFLAGS", "LDFLAGS", "LIBRARY_PATH")
 
 @dataclass(frozen=True)
 class Settings:
-    """The choices about the environments. Each field except `build` is one variable; None if it is unset or empty.
+    """The environment variables of lockenv. Each field except `build` is one variable; None if it is unset or empty.
 
-    Some of the variables are set by a door (one way into an environment, such as `nix`), the others by the caller.
+    A door (one way into an environment, such as `nix`) sets some of the variables. The caller can set the others.
     """
 
     home: Path | None
@@ -26,9 +26,9 @@ class Settings:
     uv: str | None
     """LOCKENV_UV: the uv to use on a system that cannot run the locked uv, for example NixOS."""
     source: str | None
-    """LIBP2P_SOURCE: the libp2p to install instead of the locked one, a git commit or the path of a checkout."""
+    """LIBP2P_SOURCE: the git commit or the checkout of libp2p to install instead of the locked libp2p."""
     build: Mapping[str, str]
-    """The values of CC, CPATH, CPPFLAGS, LDFLAGS and LIBRARY_PATH, without those that are not set."""
+    """A dict with those of the variables CC, CPATH, CPPFLAGS, LDFLAGS and LIBRARY_PATH that are set."""
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:

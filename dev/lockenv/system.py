@@ -54,6 +54,7 @@ def require_build_tools(
     """Return the result of `compiler_facts`; on Debian, as root, first install a missing compiler or header with apt.
 
     On other systems, or without root, raises CommandError with the command that installs everything that is missing.
+    Also raises CommandError if the variable CC names a program that does not exist.
     """
     own = (settings or read_settings()).build.get("CC", "")
     if own and shutil.which(own.split()[0]) is None:
@@ -75,8 +76,8 @@ def require_pip(toolchain: Toolchain, interpreter: Interpreter) -> None:
 def require_program(toolchain: Toolchain, need: str, program: str) -> Path:
     """Return the path of `program`; on Debian, as root, first install a missing program with apt.
 
-    `need` is the key in the toolchain file of the packages that have the program. On other systems, or without root,
-    raises CommandError with the command that installs the program.
+    `need` is a key in the toolchain file, for example `git`: its packages contain the program. On other systems, or
+    without root, raises CommandError with the command that installs the program.
     """
     path: Path = _require(toolchain, {need: partial(_find, program)})
     return path

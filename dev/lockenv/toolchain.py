@@ -17,9 +17,10 @@ class Toolchain:
 
     `python_series` is the Python of the track, for example `3.11`, and `interpreters` are the programs to try, in this
     order. `bytecode` is the way in which Python checks bytecode, for example `checked-hash`. `build_environment` holds
-    the environment variables of every build from source. `packages` maps each need to a dict, and this dict maps each
-    package manager to the names of its packages, separated by blanks. The needs are `browser`, `build`, `clock`,
-    `cmake`, `git`, `headers`, `pip`, `pkg-config`, `python`, `redis` and `signing`.
+    the environment variables of every build from source. `packages` maps each need to a dict. The needs are `browser`,
+    `build`, `clock`, `cmake`, `git`, `headers`, `pip`, `pkg-config`, `python`, `redis` and `signing`. Each dict maps a
+    package manager, for example `apt`, to the names of its packages, separated by blanks. The key `nix` has a
+    command instead of names. The key `brew-then` has a command to run after Homebrew has installed the packages.
     """
 
     python_series: str

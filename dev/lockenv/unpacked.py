@@ -56,7 +56,7 @@ def unpack(
 
 
 def move(staged: Path, folder: Path, suite: str, packages: Sequence[str]) -> None:
-    """Replace `folder` by `staged`. The caller has called `unpack` for `staged`, with `folder` as the argument `at`."""
+    """Replace `folder` by `staged`, the folder into which the caller has unpacked `packages` with `unpack`."""
     shutil.rmtree(folder, ignore_errors=True)
     staged.rename(folder)
     (folder / _STAMP).write_text(_stamp(folder, suite, packages), encoding="utf-8")

@@ -1,7 +1,7 @@
 """The stand-ins for the pinned images of Python and Redis, for machines that reach no image registry.
 
-A stand-in is an image that this machine makes from Debian's packages. The stand-in for Python's image has Debian's own
-Python. If Debian 12 does not have this version of Python, the stand-in has the Python of a later Debian, in a separate
+A stand-in is an image that this machine makes from Debian's packages. The stand-in for an image of Python 3.11 has the
+Python of Debian 12. For another Python, for example 3.13, the stand-in has the Python of a later Debian, in a separate
 folder. The pinned image has a Python that its publisher built from source. Apart from Python, both images contain
 Debian 12.
 """

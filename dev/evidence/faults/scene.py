@@ -42,7 +42,7 @@ class Scene:
     `locked` says whether the environment is compared with a lock of `requests` and its requirements. `variables` are
     environment variables of the check, `look` says what the check looks at, and `config` has the project's settings.
     `like` is an intact scene of the same installer, whose distributions are copied; if `like` is None, the installer
-    installs them. `starter` are the words before the command of the check, for example to check as another user. If
+    installs them. `starter` are words before the command that starts Python, for example to check as another user. If
     `traced` is set, the check compares each file with the wheels of the lock.
     """
 

@@ -22,7 +22,7 @@ _OWN = sysconfig.get_config_var("EXT_SUFFIX")
 
 
 def _nothing(_scenes: list[Scene]) -> None:
-    """Do nothing: a setting of the project or another Python causes the finding."""
+    """Do nothing: the cause of the finding is a setting of the project, or a different Python in the second scene."""
 
 
 def _editable(scenes: list[Scene]) -> None:

@@ -1,4 +1,4 @@
-"""Lists more situations for `shown.py`, about Python and its standard library, names, start-up code and wheels."""
+"""Lists more situations for `shown.py`, for example about the standard library of Python, and about wheels."""
 
 import shutil
 from collections.abc import Callable

@@ -53,7 +53,7 @@ def unlock(scenes: list[Scene]) -> None:
 
 
 def install(name: str, files: dict[str, str]) -> Make:
-    """Return a function that installs a distribution with these files in each environment; it also calls `unlock`."""
+    """Return a function that calls `unlock` and installs a distribution with these files in each environment."""
 
     def make(scenes: list[Scene]) -> None:
         unlock(scenes)
