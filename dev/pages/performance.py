@@ -1,4 +1,4 @@
-"""docs/reference/performance.md: the duration of a dial, from the recorded run in which all implementations dial.
+"""docs/reference/performance.md: how long a dial takes, for each pair of implementations in a recorded run.
 
 An implementation is a version of py-libp2p (a track) or a libp2p program in another language (a peer).
 """
