@@ -57,7 +57,7 @@ def merge(folders: Sequence[Path]) -> tuple[Results, int]:
     """Return the merged results of all shards of one matrix, and the number of workers of the first shard.
 
     Each of `folders` holds the run of one shard. Raises CommandError if a shard is missing or not finished, or if the
-    shards have different implementations.
+    shards have different implementations or belong to matrices with different numbers of shards.
     """
     read = [results_of(folder) for folder in folders]
     first = read[0][1].plan
