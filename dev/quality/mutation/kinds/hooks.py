@@ -152,7 +152,7 @@ _STALE = frozenset({BYTECODE_STALE})
 
 
 def victim_of(scene: Scene) -> tuple[str, Expected]:
-    """Append a line to an installed source file; return the file and its finding. The hook tries to hide the change."""
+    """Append a line to an installed source file; return its key and the finding that the hook tries to prevent."""
     key = scene.one(scene.owned(".py", least=100))
     scene.write(key, scene.read(key) + b"\nimport os\n")
     return key, Expected(FILE_ALTERED, (key,))
