@@ -250,7 +250,7 @@ def hook_hidden_name(scene: Scene) -> Mutation:
 
 @kind("hook-for-every-script")
 def hook_for_every_script(scene: Scene) -> Mutation:
-    """Add a module with the name of a standard library module next to the scripts; scripts import it by mistake."""
+    """Add a module next to the scripts, with the name of a standard library module; scripts import it by mistake."""
     name = scene.chance.choice(["json", "re", "os", "importlib", "typing", "socket"])
     path = f"scripts/{scene.chance.choice([f'{name}.py', f'{name}/__init__.py'])}"
     scene.write(path, b"import sys\n")
