@@ -13,7 +13,7 @@ from dev.upstream.within.asked import read_pyproject
 
 @dataclass(frozen=True)
 class Checkout:
-    """A git checkout of py-libp2p. `root` is an absolute path, and `pyproject` the content of its pyproject.toml."""
+    """A git checkout of py-libp2p. `root` is an absolute path, and `pyproject` is the content of its pyproject.toml."""
 
     root: Path
     pyproject: Mapping[str, Any]
