@@ -87,7 +87,7 @@ def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
 
 
 def tool_rows(project: Project) -> tuple[ToolRow, ...]:
-    """Return a row for each Python, then a row for uv, then a row for each other tool of the toolchain file, by name.
+    """Return a row for each Python and for uv, then a row for each other tool of the toolchain file, sorted by name.
 
     Raises CommandError if a door has no table, or if PACKAGES lacks a tool.
     """
