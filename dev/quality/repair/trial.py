@@ -73,7 +73,7 @@ class Trial:
         return RepairOutcome(kind.name, done.did, "refused", reason)
 
     def killed(self, count: int) -> Iterator[RepairOutcome]:
-        """Kill `count` repairs, each at a random moment; repair the environment after each, and yield the outcomes."""
+        """Kill `count` repairs, each at a random moment; repair the environment after each kill; yield the outcomes."""
         sound = self.bench.problems()
         self._damage()
         started = time.monotonic()
