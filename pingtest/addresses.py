@@ -22,7 +22,7 @@ _ELSEWHERE = {4: "192.0.2.1", 6: "2001:db8::1"}
 
 @dataclass(frozen=True)
 class Target:
-    """A peer to dial: the announced multiaddr as text, the Redis or pipe that it came from, and the peer in it."""
+    """A peer to dial. `text` is its announced multiaddr, and `source` names the Redis or pipe that it came from."""
 
     text: str
     source: str

@@ -14,7 +14,7 @@ _DAY = timedelta(days=1)
 
 
 def template() -> x509.CertificateBuilder:
-    """Return a certificate without key and extensions, valid since yesterday, because the peer's clock may be slow.
+    """Return a builder of a certificate without key or extensions, valid since yesterday: a peer's clock may be slow.
 
     The library adds the libp2p extension. There must be no other extension: js-libp2p 3.3.11 reads only the first
     extension of a certificate, and rust-libp2p refuses the critical extensions of libp2p 0.4.0's own template.

@@ -1,4 +1,4 @@
-"""The calls of libp2p that the ping needs. The module handles the differences between the releases 0.4.0 to 0.8.1."""
+"""The calls to libp2p that the ping needs. The module handles the differences between the releases 0.4.0 to 0.8.1."""
 
 import inspect
 import logging
@@ -101,8 +101,8 @@ async def open_ping_stream(host: IHost, peer: ID, transport: Transport) -> INetS
     """Return a new stream for pings to a connected peer; raise the library's error if the library cannot open one.
 
     Over WebRTC, this function opens another stream if the peer's first answer does not arrive: after 0.25 s, then after
-    0.5 s and 1 s, then every 2 s. libp2p 0.8.1 can lose this answer, because transport/webrtc/connection.py registers a
-    stream only after the peer may have answered on it. The library itself would wait for 10 s, and then fail.
+    0.5 s and 1 s, then every 2 s. libp2p 0.8.1 can lose this answer, because the answer can arrive before
+    transport/webrtc/connection.py registers the stream. The library itself would wait for 10 s, and then fail.
     """
     if transport is not Transport.WEBRTC_DIRECT:
         return await host.new_stream(peer, [PING])

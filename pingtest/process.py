@@ -82,7 +82,7 @@ def settle() -> None:
 def log_to_stderr(debug: bool) -> None:
     """Log to standard error. Call this before libp2p is imported, because libp2p 0.4.0 would log to standard output.
 
-    Only DEBUG switches logs on. So remove LIBP2P_DEBUG, because with it libp2p would write its own logs.
+    Only DEBUG may switch the logs of libp2p on. So remove libp2p's own variables for logs, such as LIBP2P_DEBUG.
     """
     for name in ("LIBP2P_DEBUG", "LIBP2P_DEBUG_FILE"):
         os.environ.pop(name, None)
@@ -114,7 +114,7 @@ class Clock:
     """The time limit of a test, its current stage, and its notes. It ends a test on time even if a library hangs.
 
     `blame` is for an error that the library raises during a dial: the status of the Failure and the start of its line.
-    `notes` are lines for standard error. A test prints the notes with its result, or in the line of its failure.
+    `notes` are lines for standard error: `say_notes` prints them, or `line` adds them to the line of a failure.
     """
 
     def __init__(self, started: float, timeout: float, notes: Iterable[str] = ()) -> None:

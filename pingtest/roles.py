@@ -1,4 +1,4 @@
-"""The two roles of a ping test: one host, one connection, one stream."""
+"""The two roles of a ping test: the dialer and the listener."""
 
 import logging
 import math

@@ -153,7 +153,7 @@ def _stage(
 def _plan(options: Namespace, before: RunPlan | None, parties: dict[str, Party]) -> RunPlan:
     """Return a new plan from the command line; if this command resumes a run, return `before`, the plan of that run.
 
-    `before` is None for a new run. Raises CommandError if `before` has other implementations or other versions of them.
+    `before` is None for a new run. Raises CommandError if `parties` differ from the implementations of `before`.
     """
     implementations = tuple(party.implementation for party in parties.values())
     if before is None:

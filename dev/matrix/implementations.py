@@ -24,7 +24,7 @@ from pingtest.settings import Muxer, SecureChannel, Transport
 class Party:
     """One implementation in a matrix, with the transports, secure channels and muxers that it supports.
 
-    `program` is the program of a peer. It is None for a track, which the Python of the track's environment runs.
+    `program` is the program of a peer, or None for a track.
     """
 
     implementation: Implementation

@@ -56,7 +56,7 @@ class Pair:
     listener: str
     counts: dict[Ending, int]
     passed: int
-    """The number of tests with a ping that came back, also in a later attempt or against a known limit."""
+    """The number of tests whose ping came back, also in a later attempt, or although the test has a known limit."""
 
     @property
     def worst(self) -> Ending:

@@ -38,9 +38,10 @@ def write_log(folder: Path, outcome: PingOutcome) -> None:
 
 
 def results_of(folder: Path) -> tuple[Results, JournalContents]:
-    """Return the results of the run in a folder, in the order of the plan and with the logs, and the journal's content.
+    """Return the results of the run in a folder, and the content of its journal.
 
-    The journal is the file that records each step of a run. Raises CommandError if the folder holds no journal.
+    The results have the logs, and their order is that of the plan. The journal is the file that records each step of a
+    run. Raises CommandError if the folder holds no journal.
     """
     record = read_journal(folder)
     outcomes = [record.done[name] for name in record.plan.tests if name in record.done]
@@ -57,7 +58,7 @@ def merge(folders: Sequence[Path]) -> tuple[Results, int]:
     """Return the merged results of all shards of one matrix, and the number of workers of the first shard.
 
     Each of `folders` holds the run of one shard. Raises CommandError if a shard is missing or not finished, or if the
-    shards have different implementations.
+    shards have different implementations or belong to matrices with different numbers of shards.
     """
     read = [results_of(folder) for folder in folders]
     first = read[0][1].plan

@@ -82,7 +82,7 @@ def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
 def entry(test: Test, status: str, seconds: float, latency: Latency | None, error: str, cause: str) -> dict[str, Any]:
     """Return the entry of one test for the list `tests`, in the format of the harness unified-testing.
 
-    `seconds` is the test's duration. The entry has no figures if `latency` is None, and no empty `error` or `cause`.
+    `seconds` is the test's duration. The entry has the latency, `error` and `cause` only if they are not empty.
     """
     shown: dict[str, Any] = {
         "name": test.name,

@@ -45,8 +45,8 @@ class ToolRow:
 class DoorToolchain:
     """The table [doors.NAME] of one door in locks/toolchain.toml.
 
-    `name` is NAME, and the other fields are the keys of the table. If the table lacks a key, the field is empty or
-    None.
+    `name` is NAME, and the other fields are the keys of the table. Only `has` and `pinned` are required. If the table
+    lacks another key, the field is empty or None.
     """
 
     name: str
@@ -63,7 +63,7 @@ class DoorToolchain:
 def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
     """Return a dict from each door to its table [doors.NAME].
 
-    Raises CommandError if a door has no table, or if a table has an unknown key.
+    Raises CommandError if a door has no table, or if a table has an unknown key or lacks a required key.
     """
     path = project.root / "locks" / "toolchain.toml"
     with path.open("rb") as file:
@@ -87,7 +87,7 @@ def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
 
 
 def tool_rows(project: Project) -> tuple[ToolRow, ...]:
-    """Return a row for each Python, then a row for uv, then a row for each other tool of the toolchain file, by name.
+    """Return a row for each Python and for uv, then a row for each other tool of the toolchain file, sorted by name.
 
     Raises CommandError if a door has no table, or if PACKAGES lacks a tool.
     """

@@ -75,8 +75,8 @@ def licences_page(project: Project, environments: Mapping[str, Materials]) -> st
 def _shipped(project: Project, track: str, materials: Materials) -> Iterator[tuple[str, Material]]:
     """Yield the name and the material of each distribution that the image installs.
 
-    The image can have another interpreter than this machine's environments. Therefore some requirement markers get the
-    values that they have in the image.
+    The image can have another interpreter than this machine's environments. Therefore some variables of the
+    requirement markers, such as `platform_machine`, get the values that they have in the image.
     """
     base = pinned_base(project)
     python = _PYTHON.search(base)

@@ -1,4 +1,4 @@
-"""docs/reference/performance.md: the duration of a dial, from the recorded run in which all implementations dial.
+"""docs/reference/performance.md: how long a dial takes, for each pair of implementations in a recorded run.
 
 An implementation is a version of py-libp2p (a track) or a libp2p program in another language (a peer).
 """
@@ -37,8 +37,8 @@ def performance_page(dialing: Dialing) -> str:
 def limit_of(pair: Dials) -> str:
     """Return the cause of a pair's known limit as dev/matrix/limits.toml has it now; empty if the pair has no limit.
 
-    A cause begins with a place in the library's code. If limits.toml no longer has a cause with this place, return the
-    recorded cause.
+    A cause begins with a place in the library's code, for example `libp2p 0.4.0 security/tls/io.py:141`. If limits.toml
+    no longer has a cause with this place, return the recorded cause.
     """
     place = pair.limit.partition(": ")[0]
     return next((one.cause for one in known_limits() if one.cause.partition(": ")[0] == place), pair.limit)

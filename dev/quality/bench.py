@@ -21,7 +21,7 @@ COMMANDS = {
 def main(arguments: Sequence[str]) -> int:
     """Run the benchmark that the first of `arguments` names, and return the exit status.
 
-    If `arguments` are empty or begin with an option, run `dial`. Raises SystemExit after `--help`, or if no benchmark
-    has the name.
+    If `arguments` are empty, or begin with another option than `--help`, run `dial`. Raises SystemExit after `--help`,
+    or if no benchmark has the name.
     """
     return main_of("bench", _DOES, COMMANDS, arguments, default="dial")

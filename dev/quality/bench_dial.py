@@ -157,7 +157,7 @@ def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: 
 def _rates_in_turns(
     applications: Mapping[str, Path], python: Path, redis: str, runs: int
 ) -> dict[str, dict[int, list[float]]]:
-    """Measure each application `_TURNS` times with each number of workers, and return all measured tests per minute."""
+    """Measure each application `_TURNS` times with each number of workers; return every rate, in tests per minute."""
     rates: dict[str, dict[int, list[float]]] = {name: {one: [] for one in WORKERS} for name in applications}
     for _ in with_progress(range(_TURNS), "measuring the tests per minute"):
         for workers in WORKERS:

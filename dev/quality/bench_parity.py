@@ -1,4 +1,4 @@
-"""`scripts/bench parity`: measures how long tasks of envparity take, and compares each time with a similar task.
+"""`scripts/bench parity`: measures how long tasks of envparity take, and how long similar tasks take.
 
 For example, it divides the time of a snapshot by the time of a loop that only hashes the same files. The speed of a
 machine varies. Therefore each time is the median of nine measurements, and the measured tasks take turns. envparity's
@@ -228,7 +228,7 @@ def _layer(*paths: Path) -> bytes:
 
 
 def comparison(root: Path) -> Figure:
-    """Compare two times: envparity compares four saved snapshots, and Python only loads the JSON of these snapshots.
+    """Divide the time in which envparity compares four snapshots by the time in which Python loads their JSON.
 
     `root` is the project's folder.
     """

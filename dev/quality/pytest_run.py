@@ -20,7 +20,7 @@ from _pytest.terminal import TerminalReporter
 
 LEFT_OUT, SKIPPED, GROUPS = "left-out.json", "skipped.json", "groups.json"
 QUICK = "quick"
-"""A value of `--leave-out` that leaves out every test without the mark `slow`; no test has a mark with this name."""
+"""A value of `--leave-out` that leaves out every test without the mark `slow`; no test has a mark `quick`."""
 _NOW_AND_THEN = 30.0  # The seconds between two progress lines if the output is not a terminal.
 _REPAINT = 0.1  # The seconds between two updates of the progress line on a terminal.
 _NAMED = 3  # The progress line names the unfinished tests if at most this many are left.

@@ -39,7 +39,7 @@ def _release(options: Namespace) -> int:
 
 
 def check_tag(tag: str) -> None:
-    """Raise CommandError if `tag` is neither empty nor the version of envparity with a `v` before it."""
+    """Check that `tag` is empty, or the version of envparity with a `v` before it. Raise CommandError otherwise."""
     wanted = f"v{envparity.__version__}"
     if tag and tag != wanted:
         raise CommandError(

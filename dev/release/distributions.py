@@ -64,7 +64,7 @@ def copied(project: Project, folder: Path, umask: int, age: float = 0) -> Path:
 def _build(
     project: Project, sources: Path, into: Path, umask: int, kinds: tuple[str, ...] = ("sdist", "wheel")
 ) -> dict[str, Path]:
-    """Build from `sources` into the new folder `into`; return a dict from kind to path.
+    """Build from `sources` into the new folder `into`; return a dict from `sdist` and `wheel` to the new file.
 
     The project's own SOURCE_DATE_EPOCH replaces that of the caller, because the backend writes it into the archives.
     Raises CommandError if a build fails.

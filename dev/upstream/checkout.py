@@ -13,16 +13,17 @@ from dev.upstream.within.asked import read_pyproject
 
 @dataclass(frozen=True)
 class Checkout:
-    """A git checkout of py-libp2p. `root` is an absolute path, and `pyproject` the content of its pyproject.toml."""
+    """A git checkout of py-libp2p. `root` is an absolute path, and `pyproject` is the content of its pyproject.toml."""
 
     root: Path
     pyproject: Mapping[str, Any]
 
     def refuse_uncommitted(self, names: Sequence[str]) -> None:
-        """Raise FailedError if one of these paths is a link or a folder, or a file that git could not restore.
+        """Raise FailedError if one of these paths must not be overwritten.
 
-        Git cannot restore an overwritten file that it does not track, or whose changes are not committed. `names` are
-        paths relative to the checkout.
+        Such a path is a link, a folder, a path below a link or a file, or a file that git could not restore. Git cannot
+        restore an overwritten file that it does not track, or whose changes are not committed. `names` are paths
+        relative to the checkout.
         """
         strange = [name for name in names if _is_strange(self.root, name)]
         if strange:

@@ -1,4 +1,4 @@
-"""The command `scripts/upstream`: it writes the files that build the image into a checkout of py-libp2p."""
+"""The command `scripts/upstream`: it writes files into a checkout of py-libp2p. A harness builds an image from them."""
 
 import sys
 from argparse import ArgumentParser, Namespace

@@ -1,7 +1,8 @@
 """The Dockerfile of the written folder, made of the stages of this repository's Dockerfile.
 
-The Dockerfile copies each file of this repository from another path, and the library from the checkout. Two steps are
-new: the first compares the requirements of the checkout with the lock, and the second pings if they differ.
+The new Dockerfile copies each file of this repository from its path in the folder, and the library from the checkout.
+Two steps are new. The first compares the requirements of the checkout with the lock. The second runs the ping test if
+the lock does not satisfy a requirement.
 """
 
 import re
@@ -10,7 +11,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.project import Project
 
 TRACK = "checkout"
-"""The name of the only track in the folder. A track is one pinned version of py-libp2p, here that of the checkout."""
+"""The name of the only track in the folder. The library of this track is that of the checkout."""
 FOLDER = "interop/transport"
 """The path of the folder, from the root of the checkout."""
 

@@ -83,7 +83,7 @@ def choose_track(project: Project, checkout: Checkout) -> Choice:
 
 
 def files(project: Project, track: str) -> list[Written]:
-    """Return every file of the folder, in the order of the names. The locks are those of `track`, without libp2p."""
+    """Return every file of the folder, sorted by name. `locks/checkout.txt` is the lock of `track` without libp2p."""
     made = {
         ".gitignore": ".cache/\n.venv*/\n__pycache__/\n",
         "Dockerfile": dockerfile(project, project.pythons[track]),

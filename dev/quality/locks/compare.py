@@ -46,7 +46,7 @@ class Outcome:
 def compare(lock: Path, tools: Toolbox) -> Outcome:
     """Compare the distributions that envparity and the lock's own tool read from a lock, and return the outcome.
 
-    In each target environment, there is one comparison for the default groups, and one for every group and extra. If
+    In each target environment, there is one comparison for the default groups, and one for all groups and extras. If
     the tool fails, its message is the reason why a comparison is impossible. Raise CommandError if a tool cannot be
     installed.
     """

@@ -1,4 +1,4 @@
-"""Asks the tool of each format which distributions a lock has, for the default groups or for every group and extra."""
+"""Asks the tool of a lock for the lock's distributions, for the default groups or for all groups and extras."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The target environments for which locks are compared: three operating systems with three versions of Python."""
+"""The target environments for which locks are compared: three operating systems, each with one version of Python."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

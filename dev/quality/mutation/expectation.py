@@ -28,8 +28,9 @@ class How(StrEnum):
 class Expected:
     """A finding that envparity must report: its rule, its severity, and a distribution that it names.
 
-    The findings of this rule must name all of `paths` and no other path. `says` is a part of the finding's text. If
-    `severity` or `distribution` is None, the severity or the distribution does not matter.
+    All findings of one rule together must name exactly the `paths` of all `Expected` objects with this rule. `says` is
+    a part of the finding's text. If `severity` or `distribution` is None, the severity or the distribution does not
+    matter.
     """
 
     rule: Rule

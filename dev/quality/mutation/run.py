@@ -32,7 +32,7 @@ class Job:
 
 @dataclass(frozen=True)
 class MutationOutcome:
-    """The outcome of a mutation; `complaints` is empty if envparity reported only the mutation.
+    """The outcome of a mutation; `complaints` is empty if envparity reported the mutation and nothing else.
 
     `did` says what was changed, and `codes` has the codes of the expected findings.
     """

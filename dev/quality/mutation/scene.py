@@ -66,7 +66,7 @@ class Scene:
         return self.chance.choice(sorted(keys))
 
     def owner(self, key: str) -> Distribution:
-        """Return the distribution that claims a file. Raises ValueError if none or more than one claims the file."""
+        """Return the distribution that claims a file. Raises ValueError if no distribution, or several, claim it."""
         (owner,) = self.files[key].claims
         return self.snapshot.by_id[owner]
 

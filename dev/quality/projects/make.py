@@ -165,7 +165,7 @@ class _Bench:
     def environment(self) -> Path:
         """Return the folder of the environment, which is in the project or in the home folder of this test.
 
-        Raise CommandError if the environment must be in the home folder, but this folder does not have exactly one.
+        Raise CommandError if the environment must be in the home folder, and this folder has none or several.
         """
         if self.kind.environment:
             return self.project / self.kind.environment

@@ -25,8 +25,8 @@ class RepairOutcome:
     """The outcome of a repair.
 
     The result is `clean` if no new problem is left, and `refused` if envparity says why it does not fix a problem. It
-    is `not made` if the environment has no file or distribution for the mutation, and `not found` if envparity reports
-    no new problem. Otherwise it is `failed`. `says` explains the results `not made`, `refused` and `failed`.
+    is `not made` if the environment has no file or distribution for the mutation, and `not found` if envparity does
+    not find the mutation. Otherwise it is `failed`. `says` explains the results `not made`, `refused` and `failed`.
     """
 
     kind: str
@@ -73,7 +73,7 @@ class Trial:
         return RepairOutcome(kind.name, done.did, "refused", reason)
 
     def killed(self, count: int) -> Iterator[RepairOutcome]:
-        """Kill `count` repairs, each at a random moment; repair the environment after each, and yield the outcomes."""
+        """Kill `count` repairs, each at a random moment; repair the environment after each kill; yield the outcomes."""
         sound = self.bench.problems()
         self._damage()
         started = time.monotonic()

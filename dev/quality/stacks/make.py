@@ -95,7 +95,7 @@ class _Bench:
         run(words, purpose=f"{self.stack.name}: {Path(words[0]).name}", cwd=self.folder, extra=extra)
 
     def pip(self, *options: str | Path) -> None:
-        """Install the lock with the pip of the environment."""
+        """Install the distributions of the lock with the pip of the environment."""
         install: list[str | Path] = [
             self.python,
             "-m",
@@ -108,7 +108,7 @@ class _Bench:
         self.run(*install, "--require-hashes", *options, "-r", self.lock)
 
     def uv_pip(self, mode: str) -> None:
-        """Install the lock with uv; `mode` is the value of uv's option `--link-mode`."""
+        """Install the distributions of the lock with uv; `mode` is the value of uv's option `--link-mode`."""
         install: list[str | Path] = [self.uv, "pip", "install", "-q", "--require-hashes", "--link-mode", mode]
         self.run(*install, "--python", self.python, "-r", self.lock)
 

@@ -27,7 +27,7 @@ class Unmet:
     """A requirement of the checkout that a lock does not satisfy. `str()` gives the line that people read.
 
     `wanted` is the requirement, for example `trio>=0.30`. `found` is, for example, `trio 0.26.0`, or None if the lock
-    has no such distribution. `builds` is True if only the build of the library needs the distribution.
+    has no such distribution. `builds` is True for a requirement of the library's build.
     """
 
     wanted: str
@@ -58,7 +58,7 @@ def read_pyproject(checkout: Path) -> Mapping[str, Any]:
 
 
 def unmet(pyproject: Mapping[str, Any], extras: Sequence[str], lock: Lock, build_lock: Lock) -> list[Unmet]:
-    """Return each requirement in `pyproject` that the locks do not satisfy, in the order of the file.
+    """Return the requirements that the locks do not satisfy: first those of the library, then those of its build.
 
     `extras` are the extras of libp2p whose requirements count too. `build_lock` has the pins of the build requirements.
     Requirements for another system or another Python do not count. Raises CommandError if a requirement cannot be read.

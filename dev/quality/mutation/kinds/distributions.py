@@ -123,7 +123,7 @@ def installed_twice(scene: Scene) -> Mutation:
 
 @kind("editable-overlay")
 def editable_overlay(scene: Scene) -> Mutation:
-    """Make a distribution editable: move its files to a folder outside the environment, which a .pth file names.
+    """Make a distribution editable: move its files out of the environment, and name the new folder in a .pth file.
 
     Also update RECORD, and add the direct_url.json of an editable distribution.
     """

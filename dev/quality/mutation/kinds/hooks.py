@@ -152,7 +152,7 @@ _STALE = frozenset({BYTECODE_STALE})
 
 
 def victim_of(scene: Scene) -> tuple[str, Expected]:
-    """Append a line to an installed source file; return the file and its finding. The hook tries to hide the change."""
+    """Append a line to an installed source file; return its key and the finding that the hook tries to prevent."""
     key = scene.one(scene.owned(".py", least=100))
     scene.write(key, scene.read(key) + b"\nimport os\n")
     return key, Expected(FILE_ALTERED, (key,))
@@ -250,7 +250,7 @@ def hook_hidden_name(scene: Scene) -> Mutation:
 
 @kind("hook-for-every-script")
 def hook_for_every_script(scene: Scene) -> Mutation:
-    """Add a module with the name of a standard library module next to the scripts; scripts import it by mistake."""
+    """Add a module next to the scripts, with the name of a standard library module; scripts import it by mistake."""
     name = scene.chance.choice(["json", "re", "os", "importlib", "typing", "socket"])
     path = f"scripts/{scene.chance.choice([f'{name}.py', f'{name}/__init__.py'])}"
     scene.write(path, b"import sys\n")

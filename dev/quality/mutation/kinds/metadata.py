@@ -144,7 +144,7 @@ def editable_noted(scene: Scene) -> Mutation:
 
 @kind("other-source")
 def other_source(scene: Scene) -> Mutation:
-    """Add a direct_url.json that names a commit, a folder or a file, and its line in RECORD, as an installer would."""
+    """Add a direct_url.json and its line in RECORD, as an installer would; it names a commit, a folder or a file."""
     one = scene.distribution()
     key = f"{one.metadata}/direct_url.json"
     data, says = scene.chance.choice(

@@ -41,7 +41,7 @@ def provider_swapped(scene: Scene) -> Mutation:
 
 @kind("contested-altered", worlds=(COLLISION,))
 def contested_altered(scene: Scene) -> Mutation:
-    """Write bytes that neither provider installs to a contested path."""
+    """Append a line to a contested file, so that it has the bytes of neither provider."""
     contested = sorted(key for key, file in scene.files.items() if is_contested(file))
     key = scene.one(contested)
     scene.write(key, scene.read(key) + b"# more\n")
