@@ -44,10 +44,17 @@ class Installer:
         Raises CommandError if uv fails, for example because locks/build.txt lacks a build requirement.
         """
         wheels = self._build_wheels()
-        self._pip(
-            ["install", "--no-deps", "--no-index", "--find-links", wheels, *self._common(python), requirement],
-            f"installing {requirement} with only locks/build.txt to build it",
-        )
+        with TemporaryDirectory() as temporary:
+            # setuptools builds a checkout in its folder `build`, and installs whatever an earlier build left there, for
+            # example a deleted module. This further configuration file gives the build an empty folder instead.
+            further = Path(temporary, "build.cfg")
+            further.write_text(f"[build]\nbuild_base = {temporary}/build\n", encoding="utf-8")
+            is_folder = " @ file:" in requirement
+            self._pip(
+                ["install", "--no-deps", "--no-index", "--find-links", wheels, *self._common(python), requirement],
+                f"installing {requirement} with only locks/build.txt to build it",
+                {"DIST_EXTRA_CONFIG": str(further)} if is_folder else {},
+            )
 
     def unmet(self, python: Path) -> list[str]:
         """Return one line for each requirement of an installed distribution that the environment does not satisfy."""
@@ -85,9 +92,10 @@ class Installer:
             **self.facts,
         }
 
-    def _pip(self, arguments: list[str | Path], purpose: str) -> str:
+    def _pip(self, arguments: list[str | Path], purpose: str, further: Mapping[str, str] | None = None) -> str:
         toolchain = self.project.toolchain
-        extra = {"PYC_INVALIDATION_MODE": toolchain.bytecode.upper().replace("-", "_"), **toolchain.build_environment}
+        mode = {"PYC_INVALIDATION_MODE": toolchain.bytecode.upper().replace("-", "_")}
+        extra = {**mode, **toolchain.build_environment, **(further or {})}
         with TemporaryDirectory() as elsewhere:  # the settings of uv in pyproject.toml are only for making locks
             return run(
                 [self.uv, "pip", *arguments],

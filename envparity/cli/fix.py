@@ -150,8 +150,7 @@ def _rounds(
         commands = [command for step in steps for command in step.fix.commands]
         if report is not None and done.issuperset(commands):
             break
-        done.update(commands)
-        failure = _run(repair, steps, config, options)
+        failure = _run(repair, steps, config, options, done)
         if failure is not None and report is None:
             raise failure
         errors, report = report.errors if report else None, _read(check)
@@ -162,10 +161,13 @@ def _rounds(
     return plan, report or _read(check), done
 
 
-def _run(repair: "Repair", steps: "Sequence[Step]", config: Config, options: Namespace) -> EnvparityError | None:
+def _run(
+    repair: "Repair", steps: "Sequence[Step]", config: Config, options: Namespace, done: set[str]
+) -> EnvparityError | None:
     """Run the commands of steps, and return the error of the first command that failed; None if no command failed.
 
-    After a failed command, skip the later commands of the same step, and continue with the next step.
+    After a failed command, skip the later commands of the same step, and continue with the next step. Add each command
+    that was started to `done`.
     """
     failures: list[EnvparityError] = []
     said: set[str] = set()
@@ -174,6 +176,7 @@ def _run(repair: "Repair", steps: "Sequence[Step]", config: Config, options: Nam
             for command in step.fix.commands:
                 if command not in said:
                     said.add(command)
+                    done.add(command)
                     _tell(command)
                     repair.run(command, config.root, options.timeout)
         except EnvparityError as error:
@@ -201,13 +204,22 @@ def _script(plan: "Plan", lock: str | None, *, in_image: bool) -> str:
     """
     lines: list[str] = []
     said: set[str] = set()
+    if in_image and plan.commands:
+        tools = sorted({one.split()[0] for one in plan.commands} & {"uv"}) or ["the tools of these commands"]
+        lines += [
+            "# If a line of the Dockerfile causes a finding, correct that line. Otherwise add these lines at its end.",
+            f"# The image needs {tools[0]} for them.",
+            "",
+        ]
     if lock and any(f"-r /tmp/{Path(lock).name}" in command for command in plan.commands):
         lines += ["# The path is relative to the folder of the build (its context).", f"COPY {lock} /tmp/", ""]
     for step in plan.steps:
         lines += [f"# {one.code}: {one.message}" for one in step.answers]
         lines.append(f"# {step.fix.says}")
         commands = [visible(one) for one in step.fix.commands if one not in said]
-        lines += [f"RUN {one}" if in_image else one for one in commands]
+        if in_image:  # a build of an image has no cache of uv with a changed file
+            commands = [f"RUN {one}" for one in commands if not one.startswith("uv cache ")]
+        lines += commands
         said.update(step.fix.commands)
         lines.append("")
     for one in plan.left:

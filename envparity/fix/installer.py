@@ -187,13 +187,10 @@ class Installer:
 
     def _poetry(self) -> str:
         chosen = self.choice
+        added = ("main", *chosen.groups) if chosen.no_default_groups else chosen.groups
         words = [
             f"VIRTUAL_ENV={shlex.quote(self.environment)} poetry -C {self._folder} install --no-interaction",
-            *(
-                _each("--only", ("main", *chosen.groups))
-                if chosen.no_default_groups
-                else _each("--with", chosen.groups)
-            ),
+            *_each("--only" if chosen.no_default_groups else "--with", added),
             *_each("--without", chosen.no_groups),
             *_each("--only", chosen.only_groups),
             *_each("--extras", chosen.extras),

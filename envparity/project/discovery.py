@@ -163,13 +163,16 @@ def _is_whole(path: Path) -> bool:
 
 
 def _project_folders(start: Path) -> Iterator[Path]:
-    """Yield `start` and the folders above it, up to the repository's root. Stop before the home folder."""
+    """Yield `start` and the folders above it, up to the repository's root, but no folder from the home folder on.
+
+    If `start` is the home folder, yield only the home folder.
+    """
     home = Path.home() if os.environ.get("HOME") else None
     for folder in (start, *start.parents):
         if folder == home and folder != start:
             return
         yield folder
-        if (folder / ".git").exists():
+        if folder == home or (folder / ".git").exists():
             return
 
 

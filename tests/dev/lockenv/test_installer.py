@@ -90,6 +90,25 @@ def test_an_unlocked_build_requirement_is_not_installed(
         installer.add(python, f"sample @ {tmp_path.as_uri()}")
 
 
+def test_an_earlier_build_in_a_checkout_adds_nothing(
+    installer: Installer, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    checkout = tmp_path / "checkout"
+    (checkout / "build" / "lib" / "sample").mkdir(parents=True)
+    (checkout / "build" / "lib" / "sample" / "deleted.py").write_text("old = 1\n")
+    (checkout / "sample").mkdir()
+    (checkout / "sample" / "__init__.py").write_text("new = 1\n")
+    (checkout / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "sample"\nversion = "1"\n[tool.setuptools]\npackages = ["sample"]\n'
+    )
+    python = empty_environment(interpreter, tmp_path / "venv")
+    installer.add(python, f"sample @ {checkout.as_uri()}")
+    (package,) = (tmp_path / "venv").glob("lib/python*/site-packages/sample")
+    assert [path.name for path in package.glob("*.py")] == ["__init__.py"]
+    assert [path.name for path in (checkout / "build").rglob("*.py")] == ["deleted.py"], "the checkout is unchanged"
+
+
 def test_a_wheel_of_another_build_is_never_reused(
     installer: Installer, project: Project, interpreter: Interpreter, tmp_path: Path
 ) -> None:

@@ -221,6 +221,11 @@ def test_an_image_gets_lines_of_a_dockerfile_and_no_repair(scene: Scene, tmp_pat
     assert (status, err) == (0, "")
     lines = out.splitlines()
     assert any(line.startswith("RUN uv pip install ") for line in lines)
+    assert lines[:2] == [
+        "# If a line of the Dockerfile causes a finding, correct that line. Otherwise add these lines at its end.",
+        "# The image needs uv for them.",
+    ]
+    assert "uv cache" not in out
     copied = lines.index("COPY requirements.txt /tmp/")
     assert copied < next(number for number, line in enumerate(lines) if line.endswith("-r /tmp/requirements.txt"))
     status, out, err = envparity(scene, "fix", "--run", "image")

@@ -54,6 +54,17 @@ def test_the_nearest_folder_comes_next_up_to_the_root_of_the_repository(project:
     assert find_environment(project / "src", {"UV_PROJECT_ENVIRONMENT": "made-by-uv"}, own).path == named
 
 
+def test_no_folder_above_the_home_folder_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    (tmp_path / "requirements.txt").write_text("alpha==1.0\n")
+    environment(tmp_path / ".venv")
+    assert find_lock(home) is None
+    with pytest.raises(EnvparityError, match=r"^environment: expected an active environment"):
+        find_environment(home, {}, tmp_path / "own")
+
+
 def test_the_base_environment_of_conda_is_the_last_choice(project: Path, tmp_path: Path) -> None:
     conda, own = tmp_path / "conda", tmp_path / "own"
     (conda / "conda-meta").mkdir(parents=True)
