@@ -20,6 +20,7 @@ from rich.console import Console
 
 from dev.command.command import Command, path, positive
 from dev.command.errors import UsageError
+from dev.command.progress import long_work
 from dev.incident.expect import unseen
 from dev.incident.facts import Incident
 from dev.incident.installers import find_installers
@@ -39,7 +40,10 @@ def _incident(options: Namespace) -> int:
     for option, wanted in (("--into", options.into), ("--json", options.json)):
         _check(option, wanted)
     with _folder(options) as folder:
-        with Console(stderr=True).status("starting", spinner="line") as status:
+        with (
+            long_work("incident: making the environments"),
+            Console(stderr=True).status("starting", spinner="line") as status,
+        ):
             incident = run_incident(find_installers(this_project()), folder, options.runs, status.update)
         missing = tuple(unseen(incident))
         if options.json:

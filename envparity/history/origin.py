@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
@@ -49,11 +50,13 @@ def find_file(snapshot: Snapshot, name: str) -> str | None:
     if (known := next((key for key in (name, *below) if key in snapshot.files), None)) is not None:
         return known
     if os.sep in name:
-        whole = os.path.abspath(name)  # noqa: PTH100 - a link in the environment stays a link
-        for folder, scheme in sorted(((place, key) for key, place in _folders(snapshot).items()), reverse=True):
-            key = f"{scheme}/{whole.removeprefix(folder + os.sep)}"
-            if whole.startswith(folder + os.sep) and key in snapshot.files:
-                return key
+        whole = Path(os.path.abspath(name))  # noqa: PTH100 - a link in the environment stays a link
+        places = [(os.path.realpath(place), scheme) for scheme, place in _folders(snapshot).items()]
+        for folder in whole.parents:  # the environment's folder may be a link, for example .venv
+            real, rest = os.path.realpath(folder), whole.relative_to(folder).as_posix()
+            keys = [f"{scheme}/{rest}" for place, scheme in places if place == real]
+            if (known := next((key for key in keys if key in snapshot.files), None)) is not None:
+                return known
         return None
     top, _, rest = name.partition(".")
     found = snapshot.names.get(top)

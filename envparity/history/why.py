@@ -4,6 +4,7 @@ The name is an import name, a distribution or a file in one environment. A door 
 requirement path is a chain of requirements: for example, libp2p requires multiaddr, and multiaddr requires varint.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -191,6 +192,8 @@ def _nothing(subject: Subject, graph: Graph[Distribution], name: str) -> str:
     asked = graph.required_by(canonicalize_name(name))
     by = f"; {asked[0].source} requires it: {asked[0].requirement}" if asked else ""
     close = f"; similar names: {', '.join(near)}" if near else ""
+    if not near and os.path.lexists(name):
+        close = "; if the file is in another environment, name the environment with --door FOLDER"
     return visible(
         f"why: expected a distribution, an import name or a file of door {subject.door}, found {name!r}{by}{close}"
     )

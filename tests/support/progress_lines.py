@@ -1,4 +1,4 @@
-"""Removes the lines of progress that envparity prints on standard error after ten seconds of work."""
+"""Removes the lines of progress that a command prints on standard error after ten seconds of work."""
 
 import re
 import subprocess
@@ -6,7 +6,7 @@ import subprocess
 
 def without_progress(text: str) -> str:
     """Return the text of standard error without the lines of progress."""
-    return re.sub(r"(?m)^envparity: .*: \d+ s so far\n", "", text)
+    return re.sub(r"(?m)^(envparity|incident): .*: \d+ s so far\n", "", text)
 
 
 def quiet(done: "subprocess.CompletedProcess[str]") -> "subprocess.CompletedProcess[str]":

@@ -74,6 +74,19 @@ def test_a_file_without_a_record_says_where_it_comes_from(shop: Environment) -> 
     assert "together with the environment" in origin(shop, "scripts/python").unlisted
 
 
+def test_the_folder_of_the_environment_may_be_a_link(
+    shop: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = shop.snapshot()
+    (tmp_path / "linked").symlink_to(snapshot.located.prefix)
+    site = Path(snapshot.located.sites["site"]).relative_to(snapshot.located.prefix)
+    monkeypatch.chdir(tmp_path)
+    assert find_file(snapshot, f"linked/{site}/shop/cart/total.py") == "site/shop/cart/total.py"
+    (tmp_path / "total.py").touch()
+    with pytest.raises(EnvparityError, match=r"; if the file is in another environment, .* with --door FOLDER$"):
+        origin(shop, "total.py")
+
+
 @pytest.mark.parametrize("name", ["shop.cart.gone", "shop/cart/gone.py", "/nowhere/else.py", ""])
 def test_a_file_that_does_not_exist_is_one_line(shop: Environment, name: str) -> None:
     assert find_file(shop.snapshot(), name) is None
