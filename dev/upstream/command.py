@@ -11,6 +11,7 @@ from dev.upstream.difference import changed, show, write
 from dev.upstream.dockerfile import FOLDER
 from dev.upstream.folder import choose_track, files
 from dev.upstream.within.asked import RELOCK, check_python
+from envparity.text import some
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,8 +39,9 @@ def _upstream(options: Namespace) -> int:
     if not options.yes and sys.stdin.isatty() and sys.stdout.isatty() and not _agreed(len(new)):
         _tell("wrote nothing")
         return 1
+    replaced = [one.name for one in new if (checkout.root / one.name).exists()]
     write(checkout.root, new)
-    _tell(f"wrote {len(new)} files of {FOLDER}")
+    _tell(f"wrote {len(new)} files of {FOLDER}; replaced {some(replaced) if replaced else 'none'}")
     if ignored := checkout.ignored([one.name for one in new]):
         _tell(f"git ignores {len(ignored)} of them; add them with: git add --force {' '.join(ignored)}")
     return 0
