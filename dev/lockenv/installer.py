@@ -45,8 +45,8 @@ class Installer:
         """
         wheels = self._build_wheels()
         with TemporaryDirectory() as temporary:
-            # setuptools builds a checkout in its folder `build`, and installs whatever an earlier build left there, for
-            # example a deleted module. This further configuration file gives the build an empty folder instead.
+            # setuptools builds a checkout in its folder `build`. It also installs files that earlier builds left there,
+            # for example a deleted module. This further configuration file gives the build an empty folder instead.
             further = Path(temporary, "build.cfg")
             further.write_text(f"[build]\nbuild_base = {temporary}/build\n", encoding="utf-8")
             is_folder = " @ file:" in requirement

@@ -85,3 +85,17 @@ def test_the_error_of_an_installer_names_the_variables_that_can_be_the_reason(
     )
     other = put(tmp_path, "gcc", "echo no >&2; exit 1")
     assert line_of(lambda: run([other], purpose="testing")) == "testing: gcc ended with status 1: no"
+
+
+@pytest.mark.parametrize("index", ["http://127.0.0.1:9/simple", "https://index.invalid/simple"])
+def test_an_index_that_cannot_be_reached_is_one_line_with_a_cure(index: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pip says `Connection refused`, or a text about `name resolution`, in lines about its retries."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_INDEX_URL", index)
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    said = line_of(lambda: run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "six"], purpose="testing"))
+    assert said.startswith("testing: python")
+    assert "Retrying" not in said
+    end = "the package index cannot be reached. Behind a proxy, set HTTPS_PROXY=http://HOST:PORT and try again"
+    assert said.endswith(f"; {end}")

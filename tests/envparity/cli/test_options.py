@@ -85,7 +85,7 @@ def test_every_option_that_chooses_is_refused_without_a_lock(tmp_path: Path) -> 
     parser = ArgumentParser(allow_abbrev=False)
     add_choice(parser)
     names = set(vars(parser.parse_args([])))
-    assert len(names) == 10
+    assert len(names) == 11
     for name in names:
         with pytest.raises(EnvparityError, match=f"^--{name.replace('_', '-')}: "):
             refuse_choice(Config(tmp_path), Namespace(**{**dict.fromkeys(names), name: ["dev"], "no_lock": False}))
