@@ -155,8 +155,6 @@ def read_layout(files: Files, choice: Choice, spool: Spool, what: str) -> Image:
     """Return the image of an OCI layout; `read_archive` describes the parameters and the errors."""
     found: dict[str, tuple[list[str], str]] = {}
     _collect(files, _json(files, "index.json", what), [], what, found, 0)
-    if not found:
-        raise EnvparityError(f"{what}: expected an OCI layout with an image, found no image")
     key = _chosen({key: ([*names, key], made_for) for key, (names, made_for) in found.items()}, choice, what)
     manifest = _parsed(_blob(files, key, what), what)
     described = manifest.get("config"), manifest.get("layers")
@@ -228,6 +226,8 @@ def _chosen(images: Mapping[str, tuple[list[str], str]], choice: Choice, what: s
     `images` maps the key of each image to its names and its platform, which is empty if the image names none. Raise
     EnvparityError if no image or several images fit.
     """
+    if not images:
+        raise EnvparityError(f"{what}: expected an image, found no image")
     named = {key: one for key, one in images.items() if choice.name is None or _has_name(one[0], choice.name)}
     if not named:
         raise EnvparityError(f"{what}: expected the image {visible(choice.name or '')}, found {_listed(images)}")

@@ -145,6 +145,11 @@ def test_docker_save_with_images_for_several_platforms(monkeypatch: pytest.Monke
         assert str(raised.value) == wrong
 
 
+def test_a_manifest_without_an_image_is_one_line() -> None:
+    with pytest.raises(EnvparityError, match=r"^x\.tar: expected an image, found no image$"):
+        read(tar_files({"manifest.json": json.dumps([{"Config": 5, "Layers": []}]).encode()}))
+
+
 def test_one_image_with_several_rows_is_one_image() -> None:
     data = docker_save(LOWER)
     found = re.search(rb'\[\{"Config".*\}\]', data)
