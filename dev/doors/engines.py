@@ -71,13 +71,17 @@ def programs(environ: Mapping[str, str] = os.environ) -> list[str]:
 
     If CONTAINER_ENGINE is set, return only the path of the program that it names. The list has /usr/bin/docker, which
     Debian's packages install, because the first docker on PATH may lack the plugins. The list has no podman if
-    DOCKER_HOST or DOCKER_CONTEXT is set, because these variables choose an engine of Docker.
+    DOCKER_HOST or DOCKER_CONTEXT is set, because these variables choose an engine of Docker. Otherwise, CONTAINER_HOST
+    chooses an engine of Podman, and the list has no docker.
     """
     chosen = environ.get("CONTAINER_ENGINE")
+    of_docker = any(environ.get(name) for name in _CHOSEN)
+    if not chosen and not of_docker and environ.get("CONTAINER_HOST"):
+        chosen = "podman"
     if chosen:
         return [path for path in (shutil.which(chosen),) if path]
     places = [shutil.which("docker"), shutil.which("docker", path="/usr/bin")]
-    if not any(environ.get(name) for name in _CHOSEN):
+    if not of_docker:
         places.append(shutil.which("podman"))
     return list(dict.fromkeys(path for path in places if path))
 

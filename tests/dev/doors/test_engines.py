@@ -149,6 +149,15 @@ def test_podman_is_used_if_no_docker_works(docker_folders: DockerFolders) -> Non
     assert find_engine().is_podman
 
 
+def test_the_variable_of_podman_chooses_podman(docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch) -> None:
+    docker = put(docker_folders.first, "docker", GOOD)
+    podman = put(docker_folders.first, "podman", PODMAN)
+    monkeypatch.setenv("CONTAINER_HOST", "unix:///run/podman.sock")
+    assert find_engine() == Engine(str(podman))
+    monkeypatch.setenv("DOCKER_HOST", "unix:///run/docker.sock")
+    assert find_engine() == Engine(str(docker))
+
+
 def test_a_person_can_choose_podman(docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch) -> None:
     put(docker_folders.first, "docker", GOOD)
     monkeypatch.setenv("CONTAINER_ENGINE", "podman")
