@@ -90,12 +90,13 @@ def check(
 ) -> Report:
     """Judge one environment, compare it with its lock, and return the report.
 
-    Without `door`, the environment is the same as in `snapshot`. `lock` is the file to compare with. If `lock` is None,
-    it is the lock that pyproject.toml names. If pyproject.toml names no lock and no door, and `door` is None, it is the
-    lock in the project's folder, or else in the nearest folder above. If `locked` is false, compare with no lock.
-    `choice` names the groups and extras of the lock that the environment should have. With `tracing`, also compare the
-    files with the wheels that the lock names. `baseline` is a JSON report of an earlier run. The errors in that earlier
-    report are known: they stay in the new report, but they do not change the status.
+    Without `door`, judge the environment that the function `snapshot` reads without `door`. `lock` is the file to
+    compare with. If `lock` is None, it is the lock that pyproject.toml names. If pyproject.toml names no lock and no
+    door, and `door` is None, it is the lock in the project's folder, or else in the nearest folder above. If `locked`
+    is false, compare with no lock. `choice` names the groups and extras of the lock that the environment should have.
+    With `tracing`, also compare the files with the wheels that the lock names. `baseline` is a JSON report of an
+    earlier run. The errors in that earlier report are known: they stay in the new report, but they do not change the
+    status.
 
     Raise EnvparityError if envparity cannot make the report: for example, if the door does not open, if the project
     does not have the track, if a file (the lock, the baseline or a wheel) cannot be read, or if the lock does not have
@@ -126,9 +127,9 @@ def compare(
     Without `doors`, open every door of pyproject.toml whose program or files this machine has, except the doors in
     `without`, a dict from door to reason. The other parameters are those of `check`.
 
-    Raise EnvparityError for the same reasons as `check`, and if two doors have the same name. Without `doors`, also
-    raise EnvparityError if fewer than two doors are left, or, with `strict`, if not every door of pyproject.toml is
-    left.
+    Raise EnvparityError for the same reasons as `check`, and if two doors have the same name. There are two more
+    reasons without `doors`: `without` has an unknown door, or too few doors are open. With `strict`, every door of
+    pyproject.toml must be open; without `strict`, at least two doors.
     """
     config = _settings(project, lock, choice, baseline)
     names = [text for door in doors if (text := _text(door, config)) is not None]

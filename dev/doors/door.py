@@ -34,7 +34,7 @@ class Door(Protocol):
         """Return where the environment is: a folder, or a text such as `image:NAME` or `container:ID`.
 
         `envparity --no-run` gets this text, and starts no program of the environment. If the environment is missing, a
-        door makes it, raises CommandError, or returns the text all the same, so that envparity reports the error.
+        door makes it or raises CommandError. Some doors return the text anyway, and then envparity reports the error.
         """
 
     def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need no other folder

@@ -128,10 +128,11 @@ def _find_headers(interpreter: Interpreter) -> None:
 
 
 def _require(toolchain: Toolchain, finds: Mapping[str, Callable[[], Any]]) -> Any:
-    """Return the result of the first function of `finds`.
+    """Call the first function of `finds`, and return its result.
 
-    If the function fails, and this user is root on Debian, install all missing needs and call the function again. On
-    other systems, or without root, raises CommandError with the command that installs the missing needs.
+    If the first function fails, call each function that has a key, to find out which needs are missing. On Debian, as
+    root, install these needs and call the first function again. On other systems, or without root, raises CommandError
+    with the command that installs these needs.
 
     `finds` is a dict from a key in the toolchain file to a function that raises CommandError if the need is missing.
     The key of a function that looks for several needs is empty.

@@ -73,7 +73,7 @@ def licences_page(project: Project, environments: Mapping[str, Materials]) -> st
 
 
 def _shipped(project: Project, track: str, materials: Materials) -> Iterator[tuple[str, Material]]:
-    """Yield the name and the material of each distribution that the image installs.
+    """Yield the name of each distribution in the image, and its `Material`: its version, licence and other metadata.
 
     The image can have another interpreter than this machine's environments. Therefore some variables of the
     requirement markers, such as `platform_machine`, get the values that they have in the image.

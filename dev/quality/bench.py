@@ -6,8 +6,8 @@ from dev.command.command import main_of
 from dev.quality import bench_dial, bench_image, bench_network, bench_parity, bench_peers
 
 _DOES = (
-    "Measure how long a ping test, a build of the image, a ping over a network, envparity, or a dial of another "
-    "implementation takes. Without a command, scripts/bench runs dial."
+    "Measure how long one of these takes: a ping test, a build of the image, a ping over a network, a run of "
+    "envparity, or a dial from each implementation to the same listeners. Without a command, scripts/bench runs dial."
 )
 COMMANDS = {
     "dial": bench_dial.COMMAND,

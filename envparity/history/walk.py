@@ -149,11 +149,12 @@ def _may_pass(span: Span) -> bool:
 
 
 def _edge(resolve: Resolve, low: datetime | None, failed: Span) -> list[Span]:
-    """Find when the failure of the span `failed` began; return the spans just before and just after that instant.
+    """Find the instant from which the requirements no longer resolve; return the spans just before and just after it.
 
-    A release that cannot be built does no harm to resolutions as of an instant before its upload. No resolution shows
-    when that upload was. So the search goes back in growing steps until the requirements resolve, and then halves the
-    time. Return an empty list if the search finds no earlier instant at which the requirements resolve.
+    `failed` is a span in which the requirements do not resolve. A release that cannot be built does no harm to
+    resolutions as of an instant before its upload. No resolution shows when that upload was. So the search goes back in
+    growing steps until the requirements resolve, and then halves the time. Return an empty list if the search finds no
+    earlier instant at which the requirements resolve.
     """
     step, lower = _EXACT, None
     while lower is None and step < _FARTHEST:

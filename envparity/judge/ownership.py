@@ -31,8 +31,8 @@ PATH_CONTESTED = RULES.error(
     "either. The finding is a note for the top-level folders docs, examples and tests, because no program uses them.",
     fix="Keep one of the two distributions: uninstall the other one, and then install the kept one again, because "
     "the uninstall also deletes the files that both have. `envparity why NAME` shows which distributions require NAME. "
-    "If other distributions require both, decide which of the two to uninstall. Each distribution that requires the "
-    "uninstalled one then needs another release: pin the newest release that does not have this requirement. If your "
+    "If other distributions require both, decide which of the two to uninstall. Then change the version of each "
+    "distribution that requires the uninstalled distribution: pin its newest release without this requirement. If your "
     "lock pins both, first remove one of them from your requirements and make the lock again, for example with `uv "
     "remove NAME`. Otherwise the next installation from the lock brings both back.",
 )

@@ -70,9 +70,9 @@ def compare_doors(
     out each door in `without`, a dict from door to reason. With `locked`, compare each environment with the lock of the
     track; with `tracing`, also compare its files with the wheels that the lock names.
 
-    Raise EnvparityError for the same reasons as `check_door`, and if two doors have the same name. If `names` is empty,
-    also raise EnvparityError if `without` has an unknown door, if fewer than two doors are left, or, with `strict`, if
-    not every door of pyproject.toml is left.
+    Raise EnvparityError for the same reasons as `check_door`, and if two doors have the same name. There are two more
+    reasons if `names` is empty: `without` has an unknown door, or too few doors are open. With `strict`, every door of
+    pyproject.toml must be open; without `strict`, at least two doors.
     """
     track = config.check_track(track)
     closed: list[tuple[str, str]] = []

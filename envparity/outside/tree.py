@@ -178,7 +178,7 @@ class Tree:
     def _count(self) -> None:
         """Count one more member or folder; raise EnvparityError for more than ENTRIES_AT_MOST.
 
-        The missing folders that `_folder` makes count too, because a single member may need very many of them.
+        Also count each missing folder that `_folder` makes, because a single member may need very many folders.
         """
         self._entries += 1
         if self._entries > ENTRIES_AT_MOST:

@@ -25,8 +25,8 @@ _PICTURE = re.compile(
 def headings(overview: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each heading of the navigation, and the paths of its pages relative to the root of the repository.
 
-    `overview` is the text of OVERVIEW. A heading is the text before the first colon of a paragraph or list item. The
-    last heading is `This project`, with the pages PROJECT.
+    `overview` is the text of the page OVERVIEW, docs/README.md. A heading is the text before the first colon of a
+    paragraph or list item. The last heading is `This project`, with the pages PROJECT.
     """
     for unit in _UNIT.split(overview):
         linked = [posixpath.normpath(f"docs/{path}") for path in _LINK.findall(unit)]

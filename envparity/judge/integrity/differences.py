@@ -189,7 +189,10 @@ class _ChangedFiles:
 
     @cached_property
     def _rebuilt(self) -> set[str]:
-        """Return the ids of the distributions that every door built, and of which a file other than RECORD differs."""
+        """Return the ids of the distributions that every door built, and whose files differ between the doors.
+
+        A RECORD that differs does not count.
+        """
         owners = {
             owner
             for path, found in self.paths
