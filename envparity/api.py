@@ -128,8 +128,8 @@ def compare(
     `without`, a dict from door to reason. The other parameters are those of `check`.
 
     Raise EnvparityError for the same reasons as `check`, and if two doors have the same name. There are two more
-    reasons without `doors`: `without` has an unknown door, or too few doors are open. With `strict`, every door of
-    pyproject.toml must be open; without `strict`, at least two doors.
+    reasons without `doors`: `without` has an unknown door, or fewer than two doors are open. With `strict`, every
+    door of pyproject.toml must be open, too.
     """
     config = _settings(project, lock, choice, baseline)
     names = [text for door in doors if (text := _text(door, config)) is not None]

@@ -71,8 +71,8 @@ def compare_doors(
     track; with `tracing`, also compare its files with the wheels that the lock names.
 
     Raise EnvparityError for the same reasons as `check_door`, and if two doors have the same name. There are two more
-    reasons if `names` is empty: `without` has an unknown door, or too few doors are open. With `strict`, every door of
-    pyproject.toml must be open; without `strict`, at least two doors.
+    reasons if `names` is empty: `without` has an unknown door, or fewer than two doors are open. With `strict`, every
+    door of pyproject.toml must be open, too.
     """
     track = config.check_track(track)
     closed: list[tuple[str, str]] = []
@@ -86,7 +86,8 @@ def compare_doors(
         absent |= {door.name: f"no {_opener(door)} on this machine" for door in every if not is_there(door, config)}
         doors = [door for door in every if door.name not in absent]
         closed = [(name, absent[name]) for name in config.doors if name in absent]
-        least, wanted = (len(config.doors), f"all {len(config.doors)}") if strict else (2, "at least two")
+        count = len(config.doors)
+        least, wanted = (count, f"all {count}") if strict and count > 2 else (2, "at least two")
         if len(doors) < least:
             raise EnvparityError(f"doors: expected this machine to open {wanted}, found {_found(doors, closed)}")
     twice = {door.name for door in doors if [other.name for other in doors].count(door.name) > 1}

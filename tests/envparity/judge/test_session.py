@@ -109,8 +109,12 @@ def test_a_comparison_needs_two_doors(sound: Environment, tmp_path: Path) -> Non
             locked=True,
             without={"gone": "gone: no such thing", "far": "another"},
         )
-    with pytest.raises(EnvparityError, match=r"found no \[tool.envparity.doors\] in a pyproject.toml here; name "):
-        compare_doors(project_of(tmp_path), [], None, LOOK, locked=True)
+    one = project_of(tmp_path, doors={"environment": str(sound.python)})
+    for strict in (False, True):  # a comparison of fewer than two environments proves nothing
+        with pytest.raises(EnvparityError, match=r"found no \[tool.envparity.doors\] in a pyproject.toml here; name "):
+            compare_doors(project_of(tmp_path), [], None, LOOK, locked=True, strict=strict)
+        with pytest.raises(EnvparityError, match=r"^doors: expected this machine to open at least two, found 1 \(env"):
+            compare_doors(one, [], None, LOOK, locked=True, strict=strict)
     with pytest.raises(EnvparityError, match=r"^doors: expected \[tool\.envparity\.doors\] "):
         list_doors(project_of(tmp_path), None)
     assert sound.python.exists()
