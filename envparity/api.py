@@ -68,7 +68,7 @@ def snapshot(
     current folder. `look` has the options for reading the environment.
 
     Raise EnvparityError if the door does not open, if the door has several environments, if the project does not have
-    the track, or if there is neither a door nor an environment of the project.
+    the track, or if `door` is None and envparity finds neither a door nor an environment.
     """
     config = find_project(project)
     track = config.check_track(track, "track")
@@ -91,12 +91,11 @@ def check(
     """Judge one environment, compare it with its lock, and return the report.
 
     Without `door`, judge the environment that the function `snapshot` reads without `door`. `lock` is the file to
-    compare with. If `lock` is None, it is the lock that pyproject.toml names. If pyproject.toml names no lock and no
-    door, and `door` is None, it is the lock in the project's folder, or else in the nearest folder above. If `locked`
-    is false, compare with no lock. `choice` names the groups and extras of the lock that the environment should have.
-    With `tracing`, also compare the files with the wheels that the lock names. `baseline` is a JSON report of an
-    earlier run. The errors in that earlier report are known: they stay in the new report, but they do not change the
-    status.
+    compare with. If `lock` is None, compare with the lock that pyproject.toml names. If pyproject.toml names no lock
+    and no door, and `door` is None, compare with the nearest lock, in the project's folder or above it. If `locked` is
+    false, compare with no lock. `choice` names the groups and extras of the lock that the environment should have. With
+    `tracing`, also compare the files with the wheels that the lock names. `baseline` is a JSON report of an earlier
+    run. The errors in that earlier report are known: they stay in the new report, but they do not change the status.
 
     Raise EnvparityError if envparity cannot make the report: for example, if the door does not open, if the project
     does not have the track, if a file (the lock, the baseline or a wheel) cannot be read, or if the lock does not have

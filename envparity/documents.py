@@ -2,7 +2,7 @@
 
 A site folder is a folder from which Python imports installed distributions, usually `site-packages`.
 
-No program reads these documents. So it is no finding if several distributions claim one of these paths.
+No program reads these documents. So it is no finding if several distributions claim the path of such a document.
 """
 
 import re

@@ -95,7 +95,7 @@ def _errors(report: "Report") -> list[str]:
 
 
 def _header(report: "Report") -> str:
-    """Return the line for pytest's header: the numbers of notes and of accepted findings, and the name of the lock."""
+    """Return the line for pytest's header: the numbers of findings that are no errors, and the name of the lock."""
     from envparity.render.words import counted
 
     said = counted(report).removeprefix("0 errors, ")

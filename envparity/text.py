@@ -38,6 +38,6 @@ def listed(names: Iterable[str], most: int | None = None) -> str:
 
 
 def some(names: Sequence[str], most: int = 3) -> str:
-    """Return a text with the first `most` names and the number of further names: `a, b, c and 2 more`."""
+    """Return the first `most` names and the number of further names, if any: `a, b, c and 2 more` or `a, b, c`."""
     first = ", ".join(names[:most])
     return first if len(names) <= most else f"{first} and {len(names) - most} more"

@@ -66,8 +66,8 @@ class WheelCache:
     def absent(self, question: str, *, old: bool = False) -> str | None:
         """Return the kept reason why the index has no wheel for a pin; None if the cache has no reason.
 
-        `question` is a text that names the pin and the environment. A reason that is older than a day counts only with
-        `old`.
+        `question` is a text with the pin, and with the Python and the platform of the environment. A reason that is
+        older than a day counts only with `old`.
         """
         path = self._question(question)
         try:

@@ -55,7 +55,7 @@ class _Search:
         self._others: dict[str, Artefact] = {}  # by name: the best wheel of the pin that is not the installed wheel
 
     def run(self) -> None:
-        """Fill `found` and `absent`."""
+        """Find the artefacts. Add them to `found`, and the reasons why artefacts are missing to `absent`."""
         wanted = [name for name, one in self._snapshot.by_name.items() if self._is_wanted(name, one)]
         asked = [name for name in wanted if not self._known(name)]
         for name in list(asked):
@@ -170,7 +170,7 @@ class _Search:
         return repr((pin.name, pin.version, pin.url, sorted(pin.hashes), snapshot.interpreter.series, tags))
 
     def _fits(self, wheel: Wheel, one: Distribution) -> bool:
-        """Return whether a wheel is probably the installed wheel: it has the same WHEEL file, or the same tags."""
+        """Return whether a wheel was probably installed as `one`: both have the same WHEEL file, or the same tags."""
         file = self._snapshot.files.get(f"{one.metadata}/WHEEL")
         recorded = wheel.files.get(f"{wheel.info}/WHEEL")
         return (file is not None and file.sha256 is not None and file.sha256 == recorded) or wheel.tags == one.tags
@@ -180,7 +180,7 @@ class _Search:
         return any(tag.rpartition("-")[2] in platforms for tag in wheel.tags)
 
     def _note_best(self, name: str, candidates: Sequence[Artefact]) -> None:
-        """Note the artefact that has the most files in common with the environment."""
+        """Note the candidate that has the most files in common with the environment; without candidates, do nothing."""
         if candidates:
             self.found[name] = max(candidates, key=lambda one: self._agreement(name, one.wheel))
 

@@ -56,9 +56,9 @@ class Scripts:
     def rewritten(self, script: bytes) -> set[str]:
         """Return the hashes of the texts that installers make from a script of a wheel.
 
-        Like the field `normal` in a snapshot, these hashes leave out the environment's path. uv replaces only the word
-        after `#!`. pip and `installer` replace the whole first line. Return an empty set if the first line of the
-        script does not begin with `#!python`.
+        As for the field `normal` in a snapshot, each hash is of a text without the environment's path. uv replaces only
+        the word after `#!`. pip and `installer` replace the whole first line. Return an empty set if the first line of
+        the script does not begin with `#!python`.
         """
         first = _FIRST_LINE.match(script)
         if first is None:

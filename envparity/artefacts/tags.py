@@ -42,7 +42,7 @@ def options_for_machine(snapshot: Snapshot) -> list[str]:
 
 
 def platforms_of(snapshot: Snapshot) -> list[str]:
-    """Return the platform tags that an environment supports, the newest first."""
+    """Return the platform tags that an environment supports, from the newest platform to the oldest."""
     system, _, rest = snapshot.interpreter.platform.partition("-")
     if system != "linux":
         return [re.sub(r"[-.]", "_", snapshot.interpreter.platform)]
