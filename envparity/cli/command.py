@@ -79,7 +79,7 @@ def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = 
 
 
 def parse(parser: ArgumentParser, arguments: Sequence[str], options: Namespace | None = None) -> Namespace:
-    """Return the options of a command line. If `options` is given, add them to `options` and return it.
+    """Add the options of a command line to the namespace `options`, or to a new namespace, and return this namespace.
 
     If the command line is wrong, show the usage of the chosen command and raise SystemExit. To make this possible, each
     command's parser stores itself in the parsed options, as `parser`.

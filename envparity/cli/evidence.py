@@ -79,9 +79,10 @@ def _verify(config: Config, options: Namespace) -> int:
 
 
 def _proved(config: Config, options: Namespace) -> list[str]:
-    """Return a text for each fact about the statement that was verified, for example who signed it.
+    """Return a text for each fact about the statement: for example who signed it, or that its signature is unchecked.
 
-    Raise Refused for the first fact that is wrong, and EnvparityError if a fact cannot be checked.
+    Raise Refused for the first wrong fact. Raise EnvparityError if the command line is wrong, or if a fact cannot be
+    checked.
     """
     from envparity.evidence.signature import check_signature
     from envparity.evidence.statement import Refused, decode_statement

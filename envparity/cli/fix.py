@@ -256,7 +256,8 @@ def _without_python(text: str, config: Config) -> Path | None:
 def _made_again(environment: Path, settings: Config, options: Namespace) -> "Plan":
     """Return the plan for an environment whose Python is gone.
 
-    Raise EnvparityError if no lock says which distributions to install in it.
+    Raise EnvparityError if no command can install the pins of a lock in it, or if its pyvenv.cfg names no version of
+    Python.
     """
     from envparity.fix.plan import Plan, Step
     from envparity.fix.remake import without_python

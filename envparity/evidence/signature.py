@@ -35,8 +35,9 @@ class Signer:
 def check_signature(data: bytes, signature: Path, allowed: Path, name: str | None) -> Signer:
     """Return the signer of `data`. `name` is the signer to expect; None means any allowed signer.
 
-    Raise Refused if no signer who is allowed at this moment signed exactly this data. Raise EnvparityError if this
-    machine has no ssh-keygen, if ssh-keygen does not answer in time, or if a file cannot be read.
+    Raise Refused if the signature is not for exactly this data, if it is not by `name`, or if the file `allowed` does
+    not allow its signer at this moment. Raise EnvparityError if this machine has no ssh-keygen, if ssh-keygen does
+    not answer in time, or if a file cannot be read.
     """
     program = shutil.which("ssh-keygen")
     if program is None:

@@ -124,10 +124,10 @@ _REPORT = msgspec.json.Decoder(Report)
 
 
 def make_statement(data: bytes, origin: str, time: str) -> Statement:
-    """Return the statement about the report in `data`, a JSON document. `time` is the time of the report.
+    """Return the statement about the report in `data`, a JSON document.
 
-    Raise EnvparityError, which names `origin`, if the data is not a report with digests, or if the report is about no
-    lock and no image.
+    `time` is when the report was written, and `origin` is the name of its file for error messages. Raise EnvparityError
+    if the data is not a report with digests, or if the report is about no lock and no image.
     """
     again = "make the report again with: envparity check --report FILE.json"
     try:
@@ -197,7 +197,7 @@ def as_bytes(statement: Statement) -> bytes:
 
 
 def decode_statement(data: bytes, origin: str) -> Statement:
-    """Return the statement in `data`; raise Refused, which names `origin`, if `data` is not a statement."""
+    """Return the statement in `data`; raise Refused, which names the file `origin`, if `data` is not a statement."""
     try:
         return _STATEMENT.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
