@@ -117,7 +117,7 @@ WITHOUT_COMMAND: dict[str, str] = {
     "transform-elf": _HARMLESS,
     "acceptance-unused": "Only you know whether another track or door needs the acceptance.",
 }
-"""Why a code has no command; `envparity explain CODE` and the page of findings show the sentence."""
+"""Why a code has no command; `envparity explain CODE` and the page of findings show this reason."""
 
 
 def fixes_of(place: Place, found: Finding) -> tuple[Fix, ...]:

@@ -20,10 +20,10 @@ class Installer:
     """The tools that install into the environment in the folder `environment`, whose interpreter is `python`.
 
     `counts` maps each tool that a file INSTALLER names to the number of distributions that the tool installed. `lock`
-    is the path of the lock, and `maker` the distribution that made the lock, or None. `is_hashed` says whether pip and
-    uv can check each distribution of the lock by a hash. `is_remote` says whether the environment is on another machine
-    or in an image, where the paths of the project do not exist. `choice` names the groups and extras of the lock to
-    install.
+    is the path of the lock. `maker` is the distribution that made the lock, such as pip-tools; None if it is unknown.
+    `is_hashed` says whether pip and uv can check each distribution of the lock by a hash. `is_remote` says whether the
+    environment is on another machine or in an image, where the paths of the project do not exist. `choice` names the
+    groups and extras of the lock to install.
     """
 
     environment: str

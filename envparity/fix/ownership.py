@@ -69,10 +69,10 @@ def unhidden(place: Place, found: Finding) -> Fix | None:
 
 
 def _kept(place: Place, ones: Sequence[Distribution]) -> Distribution | None:
-    """Return the distribution to keep; None if there is only one, or if the lock or a requirement needs several.
+    """Return the distribution to keep; None if `ones` has fewer than two, or if several of them are needed.
 
-    The lock decides first, then the requirements of other distributions. Then a distribution stays if the user asked
-    for it by name. If all these decide nothing, the distribution with the most intact files stays.
+    A distribution is needed if the lock pins it, or if a distribution that is not in `ones` requires it. If none is
+    needed, keep the only distribution that the user asked for by name, or else the one with the most intact files.
     """
     if len(ones) < 2:
         return None

@@ -108,7 +108,7 @@ class Place:
         return f"{name}=={wanted}" if wanted else None
 
     def path(self, key: str) -> str | None:
-        """Return the path on the door's machine for the path `key` of the snapshot; None if it is not certain."""
+        """Return the path on the door's machine for the path `key` of the snapshot; None if it is unknown."""
         scheme, _, rest = key.partition("/")
         located = self.subject.snapshot.located
         if "\\" in key or not key.isprintable() or not rest:
@@ -121,7 +121,7 @@ class Place:
     def delete(self, keys: Collection[str]) -> list[str] | None:
         """Return the commands that delete files and their bytecode; a folder without other files is deleted whole.
 
-        Return None if a file belongs to the base Python, if a path is not known, or if there are more than
+        Return None if a file belongs to the base Python, if a path is not known, or if there is no path or more than
         _OPERANDS paths.
         """
         if any(map(self.subject.is_of_base, keys)):

@@ -23,10 +23,10 @@ _SAYS = "Make the environment again with {}, and install {}."
 def remade(place: Place, found: Finding) -> Fix | None:
     """Return the fix that makes the environment again, with the Python that runs it now.
 
-    If that Python is gone, the fix uses another Python of the same series. The commands install the pins of the lock,
-    and the installed distributions that the lock need not pin, such as the project itself. Without a lock, they install
-    each distribution in its installed version. Return None for a note, outside a virtual environment, and if the source
-    of a distribution is unknown.
+    If the Python from which the environment was made is gone, the fix uses a Python of the same series. The commands
+    install the pins of the lock, and the installed distributions that the lock need not pin, such as the project
+    itself. Without a lock, they install each distribution in its installed version. Return None for a note, outside a
+    virtual environment, and if the source of a distribution is unknown.
     """
     subject, interpreter = place.subject, place.subject.snapshot.interpreter
     python = subject.snapshot.located.interpreter.get("binary")
