@@ -68,7 +68,7 @@ class Artefacts:
         return self._known
 
     def left(self) -> int:
-        """Return how many releases have not been read yet."""
+        """Return how many queued releases have not been read yet."""
         with self._changed:
             return len(self._waiting)
 
@@ -162,8 +162,8 @@ class Artefacts:
     def _fetch(self, batch: Sequence[Selected], folder: Path) -> str | None:
         """Fetch the artefacts into `folder` with pip; return None, or the reason why pip failed.
 
-        pip checks the hashes, so it never accepts another file. Raise IndexUnreachable if pip cannot reach the index.
-        Raise EnvparityError if pip is missing.
+        pip accepts only a file with one of the hashes. Raise IndexUnreachable if pip cannot reach the index, and
+        EnvparityError if pip is missing.
         """
         lines = [
             " ".join([one.key, *(f"--hash=sha256:{sha256}" for sha256 in one.wheels or (one.sdist,))]) for one in batch

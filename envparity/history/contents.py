@@ -123,7 +123,7 @@ def _hash(archive: ZipFile, name: str) -> str:
 def _place(name: str, info: str) -> tuple[str, str]:
     """Return where an installer puts a file of a wheel: the scheme, such as `site` or `scripts`, and the path below it.
 
-    Both are empty for metadata. Headers go into a folder with the name of the distribution.
+    Both are empty for a file of the metadata folder. Headers go into a folder with the name of the distribution.
     """
     top, _, rest = name.partition("/")
     if top == info:

@@ -46,8 +46,9 @@ class Event:
     built.
 
     `failure` says why the requirements did not resolve from then on; None if they resolved. In a collision, several
-    distributions (the providers) have the same import name. `gained` are the collisions that began, or that a further
-    provider joined. `ended` are the collisions whose import name now has one provider or none.
+    distributions (the providers) have the same import name, or different bytes for one file. `gained` are the
+    collisions that began, or that a further provider joined. `ended` are the collisions that no longer exist.
+    `resolved_before` is true if the requirements resolved just before this instant.
     """
 
     instant: datetime
@@ -82,7 +83,7 @@ class Effort:
     """How much work a history took.
 
     `resolutions` counts the resolutions that the history uses. `asked` counts the resolutions that uv had to make; the
-    others came from the cache. `stretches` counts the parts of the period that were searched at the same time.
+    others came from the cache. `stretches` counts the parts into which the search divided the period.
     `artefacts` counts the wheels and sdists whose import names were read.
     """
 

@@ -46,8 +46,9 @@ class Window:
 
     question: Question
     since: datetime | None
+    """The beginning of the period. If it is None, the period begins when the requirements began to resolve."""
     until: datetime | None
-    """None if the command line does not name the end of the period. The period then ends at the present moment."""
+    """The end of the period. If it is None, the period ends at the present moment."""
     track: str | None
     root: str
     cache: Path

@@ -103,7 +103,7 @@ class Story:
         """Return the canonical names of the distributions that decide which events matter: `names`, if there are any.
 
         Without names, these are the distributions that the requirements name, the distributions that collide, and the
-        distributions on the requirement paths to a collision, because one distribution on such a path caused the
+        distributions on the requirement paths to colliding distributions. One distribution on such a path caused the
         collision.
         """
         if names:

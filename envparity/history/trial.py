@@ -168,7 +168,7 @@ class Laboratory:
 def _last(done: Said) -> str:
     """Return the last line that a command wrote: of standard error if it failed, of standard output if it passed.
 
-    If that stream is empty, return the last line of the other stream.
+    If that stream is empty, return the last line of the other stream; if both are empty, return `nothing`.
     """
     texts = (done.output, done.complaints) if done.status == 0 else (done.complaints, done.output)
     written = [line.strip() for text in texts if text.strip() for line in text.strip().splitlines()[-1:]]
@@ -176,9 +176,9 @@ def _last(done: Said) -> str:
 
 
 def _python(series: str) -> str:
-    """Return the Python that makes environments: the running Python if it is of the series, or else python3.N.
+    """Return the Python that makes environments: the running Python if its minor version is `series`.
 
-    Raise EnvparityError if PATH has no python3.N.
+    Otherwise return a program such as python3.11 on PATH; raise EnvparityError if PATH does not have this program.
     """
     if series == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable

@@ -58,7 +58,7 @@ class Turn:
 class Walk:
     """The resolution at the beginning of a period, and the changes after it, oldest first.
 
-    `stretches` counts the parts of the period that were searched at the same time.
+    `stretches` counts the parts into which the search divided the period.
     """
 
     first: Resolution

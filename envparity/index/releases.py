@@ -107,9 +107,10 @@ class Releases:
     def versions(self, name: str, including: str | None = None) -> tuple[str, ...]:
         """Return the versions of `name` that the index offers, newest first.
 
-        Pre-releases are included only if the version `including` is a pre-release. If the cache has a list of versions,
-        and `including` is in this list or is None, return the list. It may lack newer releases, but the caller does not
-        need them. Raise ReleaseUnknown if pip does not answer or finds no release.
+        pip includes pre-releases only if the version `including` is a pre-release. If the cache has a list of versions,
+        and `including` is in this list or is None, return this list. It may lack the newest releases, but
+        envparity needs only releases before `including`. Raise ReleaseUnknown if pip does not answer or finds no
+        release.
         """
         name = canonicalize_name(name)
         kept = self._known.versions.get(name)
