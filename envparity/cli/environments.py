@@ -99,9 +99,9 @@ def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = Non
 def settings_of(config: Config, options: Namespace) -> tuple[str, Config, str | None]:
     """Return the door, the settings with the lock to compare with, and a text about the chosen environment and lock.
 
-    The text is None if the command line or pyproject.toml names the door. Raise EnvparityError if the project has no
-    environment, if envparity cannot choose or read the lock, or if the options choose groups or extras but there is no
-    lock to compare with.
+    The text is None if the command line or pyproject.toml names the door. Raise EnvparityError if envparity finds
+    neither a door nor an environment, if it cannot choose or read the lock, or if the options choose groups or extras
+    but there is no lock to compare with.
     """
     from envparity.project.chosen import with_lock
 

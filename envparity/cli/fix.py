@@ -299,7 +299,7 @@ def _repair_of(environment: Path) -> "Repair":
 
 
 def _recover_missing(config: Config, options: Namespace) -> None:
-    """Restore each environment that is missing because a repair was interrupted. Then the command finds it."""
+    """Restore each environment that is missing because a repair was interrupted, so that `fix` can find it."""
     folders = [config.root, *([Path(options.door).absolute().parent] if options.door else [])]
     for kept in (path for folder in folders for path in folder.glob("*.before-fix")):
         environment = kept.with_name(kept.name.removesuffix(".before-fix"))

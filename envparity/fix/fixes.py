@@ -121,7 +121,10 @@ WITHOUT_COMMAND: dict[str, str] = {
 
 
 def fixes_of(place: Place, found: Finding) -> tuple[Fix, ...]:
-    """Return a tuple with the fix for a finding about the environment of `place`; empty if no fix is known."""
+    """Return a tuple with the fix for a finding about the environment of `place`; empty if no fix is known.
+
+    If pip or uv would have to change the Python of the system, the fix has no command.
+    """
     make = FIXES.get(found.code)
     fix = make(place, found) if make else None
     if fix and fix.kind in _INSTALLERS and place.is_of_system:

@@ -71,8 +71,9 @@ def unhidden(place: Place, found: Finding) -> Fix | None:
 def _kept(place: Place, ones: Sequence[Distribution]) -> Distribution | None:
     """Return the distribution to keep; None if `ones` has fewer than two, or if several of them are needed.
 
-    A distribution is needed if the lock pins it, or if a distribution that is not in `ones` requires it. If none is
-    needed, keep the only distribution that the user asked for by name, or else the one with the most intact files.
+    A distribution is needed if the lock pins it, or if a distribution that is not in `ones` requires it. Keep the
+    needed distribution. If none is needed, keep the distribution that the user asked for by name, if there is exactly
+    one. Otherwise keep the distribution with the most intact files.
     """
     if len(ones) < 2:
         return None

@@ -21,7 +21,7 @@ _SAYS = "Make the environment again with {}, and install {}."
 
 
 def remade(place: Place, found: Finding) -> Fix | None:
-    """Return the fix that makes the environment again, with the Python that runs it now.
+    """Return the fix that makes the environment again, with the Python that the environment uses now.
 
     If the Python from which the environment was made is gone, the fix uses a Python of the same series. The commands
     install the pins of the lock, and the installed distributions that the lock need not pin, such as the project

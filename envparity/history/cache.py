@@ -39,8 +39,8 @@ class Resolutions:
     def find(self, instant: datetime) -> Resolution | None:
         """Return a kept resolution that is valid as of `instant`, or None.
 
-        A resolution as of a later instant is valid too, if it is `settled` and all the releases that it chose are older
-        than `instant`.
+        A resolution as of a later instant is valid too if it did not fail, if it is `settled`, and if it chose only
+        releases that are older than `instant`.
         """
         with self._lock:
             for one in self._known:

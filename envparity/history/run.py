@@ -91,7 +91,7 @@ class Past:
     """The resolutions of one question, from the cache or else from uv; several threads may use it.
 
     The cache keeps every answer of uv that will not change. `tell` receives a line about each question to uv, and
-    `asked` counts these questions. `used` has each resolution that was returned, by its field `asked`.
+    `asked` counts these questions. `used` maps the instant of each returned resolution to the resolution.
     """
 
     def __init__(self, window: Window, clients: IndexClients, tell: Tell | None) -> None:
@@ -121,7 +121,7 @@ class Past:
         return found
 
     def latest(self) -> tuple[datetime, bool]:
-        """Return the latest instant for which an answer is known, and True if this instant is now.
+        """Return the latest instant for which an answer is known, and whether this instant is now.
 
         If the index cannot be reached, return the latest instant in the cache. Raise IndexUnreachable if the cache is
         empty.

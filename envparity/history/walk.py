@@ -7,7 +7,7 @@ from 12 May to 1 June. The next question is as of the moment before the upload o
 enough.
 
 The walk divides the period into stretches. Each of several threads goes through one stretch, from the end of the
-stretch to its beginning. Where two stretches meet, their answers must agree. In two cases no release shows when a
+stretch to its beginning. Where two stretches meet, their answers should agree. In two cases no release shows when a
 change happened: the answers of two stretches do not agree, or the requirements cannot be resolved. Then the walk halves
 the time between two answers until the time of the change is known to the second.
 """
@@ -153,8 +153,8 @@ def _edge(resolve: Resolve, low: datetime | None, failed: Span) -> list[Span]:
 
     `failed` is a span in which the requirements do not resolve. A release that cannot be built does no harm to
     resolutions as of an instant before its upload. No resolution shows when that upload was. So the search goes back in
-    growing steps until the requirements resolve, and then halves the time. Return an empty list if the search finds no
-    earlier instant at which the requirements resolve.
+    growing steps until the requirements resolve, and then halves the time between the two answers. Return an empty list
+    if the search finds no earlier instant at which the requirements resolve.
     """
     step, lower = _EXACT, None
     while lower is None and step < _FARTHEST:
