@@ -62,8 +62,9 @@ def accept(
 ) -> list[Finding]:
     """Return all findings. If the project accepts a finding, its field `accepted` has the reason.
 
-    The project accepts a finding if an acceptance covers each of the finding's paths. If the finding has no path, an
-    acceptance must cover each of its distributions. `hashes` maps the path of a file to its SHA-256, in hex.
+    The project accepts a finding if each path of the finding has an acceptance that covers this path. If the finding
+    has no path, each of its distributions must have such an acceptance. `hashes` maps the path of a file to its
+    SHA-256, in hex.
     """
     return [_accept(one, acceptances, hashes) for one in findings]
 

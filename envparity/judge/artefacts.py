@@ -75,7 +75,10 @@ ARTEFACT_UNHASHED = RULES.note(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield findings about files that do not match the artefacts, and about distributions without an artefact."""
+    """Yield findings about files that do not match the artefacts, and about distributions without an artefact.
+
+    Also yield findings about artefacts whose hash is not in the lock.
+    """
     if subject.artefacts is None:
         return
     tracing = subject.tracing

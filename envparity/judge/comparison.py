@@ -28,9 +28,10 @@ class Comparison:
 
     @cached_property
     def running(self) -> "Comparison":
-        """Return a comparison without the doors that were read from outside.
+        """Return a comparison of only the doors whose Python ran.
 
-        A snapshot that was read from outside has no versions of tools.
+        envparity can also read the files of an environment without starting a program of it. Such a snapshot has no
+        versions of tools.
         """
         return Comparison([subject for subject in self.subjects if subject.snapshot.level == "inside"])
 

@@ -29,7 +29,7 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
 def _folded(several: list[Finding]) -> Finding:
     """Return one finding for several findings.
 
-    Its message joins the first _FIRST messages, and its details have the other messages.
+    Its message joins the first _FIRST messages. Its details have the other messages, and the details of all findings.
     """
     if len(several) == 1:
         return several[0]

@@ -19,7 +19,10 @@ _CODE = re.compile(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*")
 
 @cache
 def further_families() -> tuple[Family, ...]:
-    """Return the families of the plugins; raise EnvparityError if a plugin does not load or has a wrong code."""
+    """Return the families of the plugins.
+
+    Raise EnvparityError if a plugin does not load, or if its rules have a wrong family or a wrong code.
+    """
     return tuple(_family(one) for one in plugins(CHECKS))
 
 

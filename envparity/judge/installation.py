@@ -106,7 +106,10 @@ def _differences(doors: Comparison) -> Iterator[Finding]:
 
 
 class _Library:
-    """The standard library behind one door: `hashes` maps each path, such as `json/decoder.py`, to a hash."""
+    """The standard library behind one door.
+
+    `hashes` maps each path, such as `json/decoder.py`, to a hash, or to two hashes with `|` between them.
+    """
 
     def __init__(self, subject: Subject) -> None:
         self.hashes = {

@@ -169,7 +169,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
 def _flags(python: Interpreter) -> str | None:
     """Return the flags in CPython's ABI tag, for example `t` (free-threaded) or `d` (debug); None if they are unknown.
 
-    Extension modules of a Python with such a flag cannot be imported by a Python of the same series without it.
+    A Python without such a flag cannot import extension modules for a Python of the same series with the flag.
     """
     found = re.match(r"(?:cpython-|cp)\d+([a-z]*)", python.abi or "")
     return found[1] if found else None

@@ -41,7 +41,7 @@ def _marked(findings: list[Finding], config: Config) -> list[Finding]:
 
 
 def judged(subjects: Sequence[Subject]) -> list[Finding]:
-    """Return the findings about each environment and about their differences, errors first.
+    """Return the findings about each environment, about their differences and about unused acceptances, errors first.
 
     A finding that several doors have is returned once, with the names of these doors and the fixes for each of them.
     """

@@ -127,7 +127,7 @@ _NAMESPACE_PARTS = re.compile(
 
 
 def is_crash_reporter(lines: Sequence[str]) -> bool:
-    """Return whether `lines` is empty, or its lines only start the crash reporter of Debian and Ubuntu."""
+    """Return whether `lines` is empty, or has only the code that starts the crash reporter of Debian and Ubuntu."""
     return not lines or tuple(lines) == _CRASH_REPORTER
 
 

@@ -178,7 +178,7 @@ def _versions(subject: Subject) -> dict[str, str | None]:
 
 
 def _tools(subjects: Sequence[Subject]) -> dict[str, tuple[str | None, ...]]:
-    """Return the version of each tool in each door; `unknown` for a door that was read from outside."""
+    """Return the version of each tool in each door; `unknown` for a door whose Python did not run."""
     names = {name for subject in subjects for name in subject.snapshot.toolchain}
     unknown = dict.fromkeys(names, "unknown")
     return _side_by_side(

@@ -136,7 +136,7 @@ def _problems(subject: Subject, graph: Graph[Distribution], name: str, one: Dist
 
 
 def _unmet(subject: Subject, wanted: str, asked: Sequence[_Asked], severity: Severity) -> Finding:
-    """Return one finding about all unmet requirements of the distribution `wanted`."""
+    """Return one finding about the requirements in `asked`: each is unmet, and requires the distribution `wanted`."""
     other = subject.snapshot.by_name.get(wanted)
     there = f"found {other.label}" if other else "which is not installed"
     texts: dict[str, dict[str, None]] = defaultdict(dict)  # metadata may repeat a requirement with another marker

@@ -308,7 +308,10 @@ def compare(doors: Comparison) -> Iterator[Finding]:
 
 
 def _is_seed(doors: Comparison, name: str) -> bool:
-    """Return whether a distribution only came with the environments: no lock pins it, and no distribution needs it."""
+    """Return whether a distribution only came with the environments: no lock pins it, and no distribution needs it.
+
+    Return False if the project sets `exact`.
+    """
     return name in SEEDS and not any(
         subject.config.exact or name in subject.pins or Graph(subject.snapshot).required_by(name)
         for subject in doors.subjects

@@ -77,8 +77,8 @@ def check(subject: Subject) -> Iterator[Finding]:
 def compare(doors: Comparison) -> Iterator[Finding]:
     """Yield a finding for each tool whose version differs between the doors that are meant to have the tool.
 
-    Doors that were read from outside do not count, because their tools are unknown. A tool without an entry in the
-    toolchain file may be missing in a door: a runtime image has no compiler.
+    Doors whose Python did not run do not count, because their tools are unknown. A tool without an entry in the
+    toolchain file may be missing in a door: for example, a runtime image has no compiler.
     """
     doors = doors.running
     tools = doors.subjects[0].config.tools if doors.subjects else {}

@@ -51,11 +51,11 @@ class Tracing:
     """The result of comparing the files of one environment with its artefacts.
 
     `differs`, `lacking` and `foreign` map the id of a distribution to paths. `differs` has files with other bytes than
-    their artefact. `lacking` has files of an artefact that are neither installed nor in RECORD. `foreign` has files in
-    a RECORD that no artefact has. `loose` are the files that neither a RECORD nor an artefact explains. `loose` is
-    empty if each RECORD can be read. `loose` is also empty if a distribution has neither a readable RECORD nor an
-    artefact, because such files may belong to this distribution. `how` maps each path to the way in which the file was
-    judged.
+    in the artefact. `lacking` has files of an artefact that are neither installed nor in RECORD. `foreign` has files
+    that a RECORD lists, and that no artefact has. `loose` are the files that neither a RECORD nor an artefact explains.
+    `loose` is empty if each RECORD can be read. `loose` is also empty if a distribution has neither a readable RECORD
+    nor an artefact, because such files may belong to this distribution. `how` maps each path to the way in which the
+    file was judged.
     """
 
     how: Mapping[str, How]
@@ -101,7 +101,7 @@ class _Trace:
         return Tracing(self.how, self.differs, self.lacking, self.foreign, tuple(self._loose()))
 
     def _unlike(self, one: Distribution, artefact: Artefact) -> Iterator[Place]:
-        """Note each file of an artefact that is installed unchanged, and yield the place of each other file."""
+        """Note how each unchanged file of an artefact was judged, and yield the `Place` of each other file."""
         files, how, basis = self.snapshot.files, self.how, _BASIS[artefact.basis]
         for place in places(artefact.wheel, self.snapshot, one.metadata.partition("/")[0]):
             for path in place.paths:

@@ -132,7 +132,10 @@ def _limited(pieces: Iterator[bytes], packed: int, what: str) -> Iterator[bytes]
 
 
 def _pieces(region: Region, make: Callable[[], _Decompressor], what: str) -> Iterator[bytes]:
-    """Yield the decompressed bytes, each piece of at most CHUNK bytes; raise EnvparityError if they are damaged."""
+    """Yield the decompressed bytes in pieces of at most CHUNK bytes.
+
+    Raise EnvparityError if the compressed bytes are damaged.
+    """
     try:
         yield from _each(region, make)
     except EnvparityError:

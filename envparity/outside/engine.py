@@ -59,7 +59,7 @@ class Engine:
         return found if isinstance(found, dict) else {}
 
     def _failed(self, verb: str, name: str, said: bytes) -> EnvparityError:
-        """Return the error for the failed command `verb`. It names a command that lists images or containers."""
+        """Return the error for the failed command `verb`. Its text names a command that lists images or containers."""
         lines = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
         kind, listing = ("image", "image ls") if verb == "save" else ("container", "ps --all")
         return EnvparityError(

@@ -49,10 +49,10 @@ def find_environments(
 ) -> tuple[list[Found], list[str]]:
     """Return the environments to read, and the folders of the environments that are not read.
 
-    If `wish.prefix` is set, read only this environment, and do not search for others: the second list is empty. If it
-    is not set, read the environment that the image starts: the environment in VIRTUAL_ENV, or else the environment
-    of the first Python on PATH. If the image starts no environment, or with `wish.every`, read all environments. A
-    folder without an interpreter is then read only if `wish.python` gives the version of Python.
+    If `wish.prefix` is set, read only the environment in this folder, and do not search for others: the second list is
+    empty. If it is not set, read the environment that the image starts: the environment in VIRTUAL_ENV, or else the
+    environment of the first Python on PATH. If the image starts no environment, or with `wish.every`, read all
+    environments. A folder without an interpreter is then read only if `wish.python` gives the version of Python.
 
     `environ` has the environment variables of the image, `machine` is the kernel's name of the machine, and `what`
     names the image in errors. Raise EnvparityError if there is no environment to read.
@@ -145,7 +145,7 @@ def _started(tree: Tree, environ: Mapping[str, str]) -> Found | None:
 def _all(tree: Tree, machine: str, wish: Wish) -> Iterator[Found]:
     """Yield every virtual environment, every Python with distributions, and every other folder with distributions.
 
-    Skip the folders that an installer unpacked in its cache.
+    Skip the folders into which an installer unpacked wheels in its cache.
     """
     seen: set[str] = set()
     caches: list[str] = []

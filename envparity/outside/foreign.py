@@ -1,5 +1,6 @@
-"""Finds the facts about a Python of Windows or macOS in the files of its environment, because it cannot run here.
+"""Finds the facts about a Python of Windows or macOS in the files of its environment.
 
+This Python cannot run here, so envparity cannot ask it for the facts.
 `pyvenv.cfg` or a header file has the version of Python. The tags of the installed wheels name the machine.
 """
 

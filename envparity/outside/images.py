@@ -215,7 +215,10 @@ def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> str | Non
 
 
 def _platform(described: object) -> str:
-    """Return the platform in a configuration or a descriptor, for example `linux/arm64/v8`; empty if it has none."""
+    """Return a platform as a text, for example `linux/arm64/v8`; empty if `described` names no platform.
+
+    `described` is the configuration of an image, or the field `platform` of an entry in an OCI index.
+    """
     parts = _object(described)
     return "/".join(str(parts[part]) for part in ("os", "architecture", "variant") if parts.get(part))
 

@@ -164,7 +164,7 @@ def assumed_python(version: str, machine: str) -> Python:
 
 
 def magic_of(minor: int) -> bytes | None:
-    """Return the first four bytes of the bytecode files of CPython 3.`minor`; None for a version without a release."""
+    """Return the first four bytes of the bytecode files of CPython 3.`minor`; None for a version that _MAGIC lacks."""
     return struct.pack("<H", _MAGIC[minor]) + b"\r\n" if minor in _MAGIC else None
 
 
@@ -180,9 +180,9 @@ def machine_named(architecture: str) -> str | None:
 
 
 def _library(tree: Tree, path: str, data: bytes) -> bytes | None:
-    """Return the bytes of the shared library with the interpreter's code, for a program that only starts this library.
+    """Return the bytes of the shared library that contains the interpreter, if the program itself does not contain it.
 
-    Return None if the program needs no such library, or if no folder has it.
+    `data` has the bytes of the program. Return None if the program needs no such library, or if no folder has it.
     """
     try:
         elf = Elf(data, path)

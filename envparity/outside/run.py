@@ -126,7 +126,10 @@ def _opener(files: View) -> Callable[..., io.BytesIO]:
 
 
 def _names_in(system: Any, stdlib: str) -> frozenset[str]:
-    """Return BUILT_IN and the names in a standard library's folders, for a Python before 3.10, which has no list."""
+    """Return the import names of Python's own modules, for a Python before 3.10, which has no list of them.
+
+    The names are BUILT_IN and the names in the folders of the standard library.
+    """
     names = set(BUILT_IN)
     for folder in (stdlib, f"{stdlib}/lib-dynload"):
         with suppress(OSError):

@@ -116,7 +116,7 @@ class Config:
     choice: "Choice | None" = None
     """The groups and extras of the lock that the environment should have; None: those that the lock's tool chooses."""
     exact: bool = False
-    """Whether envparity also reports pip, setuptools and wheel if the lock does not pin them."""
+    """Whether each distribution needs a pin, even pip, setuptools, wheel and the program that made the lock."""
     tools: dict[str, Tool] = field(default_factory=dict)
     lacking: dict[str, frozenset[str]] = field(default_factory=dict)
     """Maps a door to the tools that it is not meant to have, from the toolchain file."""
@@ -261,7 +261,8 @@ def _python(track: Table) -> str | None:
 def _group(groups: Table, name: str, above: tuple[str, ...] = ()) -> list[str]:
     """Return the requirements of a group and of the groups that it includes; an empty list if the group is missing.
 
-    `above` are the groups that include this group. Raise EnvparityError if a group includes itself.
+    `above` are the groups that include this group. Raise EnvparityError if a group includes itself, or has an entry
+    that is neither a requirement nor a table with `include-group`.
     """
     members = groups.raw(name) if name in groups else []
     if not isinstance(members, list) or name in above:

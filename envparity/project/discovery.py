@@ -163,7 +163,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def _project_folders(start: Path) -> Iterator[Path]:
-    """Yield `start` and the folders above it, up to the repository's root, but no folder from the home folder on.
+    """Yield `start` and the folders above it. Stop after the root of the repository, and before the home folder.
 
     If `start` is the home folder, yield only the home folder.
     """

@@ -93,7 +93,10 @@ def _box(kind: str, name: str, version: str | None, x: float, y: float) -> tuple
 
 
 def _arrow(requirement: str, x: float, y: float) -> tuple[Markup, float]:
-    """Return an arrow and the x coordinate of its end. The requirement is above the arrow, its marker below."""
+    """Return an arrow, and the x coordinate at which the next box begins.
+
+    The requirement is above the arrow, and the marker of the requirement below.
+    """
     wanted, semicolon, marker = requirement.partition(";")
     above, below = short(wanted.strip(), _LONGEST), short(f"; {marker.strip()}" if semicolon else "", _LONGEST)
     length = max(max(cell_len(above), cell_len(below)) * _LABEL + 24, _SHORTEST_ARROW)

@@ -36,7 +36,7 @@ def to_show(report: Report) -> Iterator[Finding]:
 
 
 def line_of(report: Report, one: Finding) -> LockLine | None:
-    """Return the line of the lock for the first distribution of a finding that the lock names.
+    """Return the line of the lock for the first of the finding's distributions that the lock names.
 
     If the lock names no distribution of the finding, return the first line of the lock. Return None without a lock.
     """

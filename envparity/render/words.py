@@ -36,8 +36,8 @@ class Sections:
 
     `notes` maps each family, which is a set of related rules, to the groups of its notes. `explained` are the
     differences with a known cause that changes no program's behaviour (the family transform). `declared` are the
-    differences that the toolchain file allows, and their consequences. `known` are the errors that the baseline, an
-    earlier report, already has. `accepted` are the findings that the project accepts.
+    differences that the toolchain file allows, and differences that follow from them. `known` are the errors that the
+    baseline, an earlier report, already has. `accepted` are the findings that the project accepts.
     """
 
     errors: tuple[Group, ...]

@@ -74,8 +74,9 @@ def find_source(text: str, root: Path, outside: Outside) -> Source | None:
     """Return the source that `text` names; None if it names no files to read from outside.
 
     A path is relative to the folder `root`. The folder of one environment is a source only with `outside.no_run` or
-    `outside.python`. At the end of the text, `#/FOLDER` may name the environment in an image. Raise EnvparityError if
-    no name follows `image:`, `container:` or `root:`.
+    `outside.python`. With `outside.no_run`, the path of a file in `bin`, such as its Python, names the folder too. At
+    the end of the text, `#/FOLDER` may name the environment in an image. Raise EnvparityError if no name follows
+    `image:`, `container:` or `root:`.
     """
     before, mark, after = text.rpartition("#/")
     if mark and (found := _source(before, root, outside)):

@@ -2,8 +2,8 @@
 
 A snapshot is a JSON document. The probe, a program that runs in the environment, prints the snapshot. These types
 define the format; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a file is written
-`scheme/relative/path`. The scheme names a folder of the environment: `site` (further site folders are `site-2`, …),
-`scripts`, `data` or `prefix`.
+`scheme/relative/path`. The scheme names a folder: `site` (further site folders are `site-2`, …), `scripts`, `data` or
+`prefix` (the prefix of a further site folder is `prefix-2`, …).
 """
 
 from functools import cached_property

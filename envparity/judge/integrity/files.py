@@ -133,8 +133,8 @@ def _altered(subject: Subject) -> Iterator[Finding]:
 def _why_altered(subject: Subject, path: str, file: File) -> str | None:
     """Return how a file differs from its RECORD; None if its bytes match a RECORD or cannot be judged.
 
-    Also return None if RECORDs list different bytes for the path: the family `ownership` reports these paths. A RECORD
-    that was already wrong in the wheel does not count.
+    Also return None if RECORDs list different bytes for the path: the family `ownership` reports these paths. Ignore a
+    RECORD that was already wrong in the wheel.
     """
     if file.kind not in ("file", "link") or file.sha256 is None or file.error is not None:
         return None

@@ -55,7 +55,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def broken_links(subject: Subject) -> dict[str, list[str]]:
-    """Return a dict from each link that leads nowhere to the ids of the distributions whose files the link replaces.
+    """Return the links that lead nowhere, each with the ids of the distributions whose files the link replaces.
 
     Such a link takes the place of a file, of a folder, or of a metadata folder. Any other link belongs to no
     distribution and is left out. The links of an editable install are left out, because the family `ownership` reports
@@ -96,7 +96,7 @@ def _broken(subject: Subject, nowhere: dict[str, list[str]]) -> Iterator[Finding
 
 
 def linked_folders(subject: Subject) -> dict[str, list[str]]:
-    """Return a dict from each link that replaces an installed folder to the installed files in the linked folder."""
+    """Return the links that replace an installed folder, each with the installed files in the linked folder."""
     links = {path for path, file in subject.notable.items() if file.kind == "link" and not file.claims}
     found: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items() if links else ():

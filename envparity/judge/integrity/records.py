@@ -216,7 +216,10 @@ def _same_version(escaped: str, version: str) -> bool:
 
 
 def _unhashed(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each RECORD that has hashes, but lacks a hash that the wheel specification asks for."""
+    """Yield a finding for each RECORD that has hashes, but lacks a hash that the wheel specification asks for.
+
+    Leave out a RECORD that is unchanged since the installation: `_built_wrong` yields the finding about it.
+    """
     unhashed: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items():
         for owner, verdict in file.claims.items():
@@ -238,7 +241,7 @@ def _needs_hash(subject: Subject, owner: str, path: str, file: File) -> bool:
 
 
 def _seeded(subject: Subject, owner: str, path: str) -> bool:
-    """Return whether virtualenv made a file together with the environment; it lists these files without a hash."""
+    """Return whether virtualenv made a file together with the environment, and so listed the file without a hash."""
     stem = subject.snapshot.by_id[owner].metadata.removesuffix(".dist-info")
     mark = f"{stem}.virtualenv"
     by_virtualenv = owner in subject.snapshot.files[mark].claims if mark in subject.snapshot.files else False

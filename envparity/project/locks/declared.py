@@ -31,7 +31,7 @@ def edges_of(requirements: object) -> Iterator[Edge]:
     """Yield the edge of each requirement in a list; skip an entry that is no requirement.
 
     An edge is one requirement: its name, extras, marker and detail. The detail is the specifier, for example `>=1,<2`.
-    PDM also writes editable requirements, such as `-e file:///lib#egg=lib[fast]`.
+    A list of PDM may also have editable requirements, such as `-e file:///lib#egg=lib[fast]`.
     """
     for text in texts(requirements):
         editable = _EDITABLE.match(text)

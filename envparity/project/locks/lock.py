@@ -225,7 +225,7 @@ class Lock:
     may_lack_project: bool = False
     """Whether the lock may leave out the project itself, which is installed together with the pinned distributions."""
     without_groups: Select | None = None
-    """Returns the pins without the groups that the lock's tool installs without options; None for a custom lock."""
+    """Returns the pins without the groups that the lock's tool installs without options; `read_lock` always sets it."""
 
     @property
     def path(self) -> Path:

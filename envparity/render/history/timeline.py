@@ -251,7 +251,7 @@ def _marks(scale: _Scale, marked: Sequence[Event], top: float, bottom: float) ->
 
 
 def _others(scale: _Scale, history: History, y: float) -> Iterator[Markup]:
-    """Yield a short line for each event, even if the event changed no watched distribution."""
+    """Yield a short vertical line for each event, even if the event changed no watched distribution."""
     for event in history.events:
         yield _LINE_UP.format(kind="tick", x=scale.x(event.instant), top=y, bottom=y + 8)
     if scale.left > _EDGE:

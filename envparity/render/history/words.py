@@ -77,7 +77,7 @@ def ended_collisions(event: Event) -> list[str]:
 
 
 def changed(event: Event) -> Iterator[str]:
-    """Yield a line for each distribution that an event changed, in the order of the event.
+    """Yield a line for each distribution that an event changed, in the order of `event.changes`.
 
     If the requirements begin to resolve or no longer resolve, yield only one line, which says so.
     """
@@ -142,7 +142,7 @@ def told(history: History, *, all_of_them: bool) -> tuple[list[Event], int]:
 
 
 def periods(history: History) -> dict[str, tuple[Period, ...]]:
-    """Return a dict from each watched distribution to its versions, in order of time.
+    """Return a dict from each watched distribution to the periods of its versions, in order of time.
 
     While the distribution was not installed, there is a gap between two periods.
     """
