@@ -30,6 +30,8 @@ _PATHS = ("LIBP2P_SOURCE", *AUTHORITIES)
 def settle(environ: MutableMapping[str, str] = os.environ) -> None:
     """Remove the variables in `PYTHON`, make relative paths absolute, and set missing certificate and proxy variables.
 
+    The paths are those in LIBP2P_SOURCE and in the variables in `AUTHORITIES`.
+
     For example, if only PIP_CERT is set, this function sets SSL_CERT_FILE and the other certificate variables to the
     same file. A variable that already names a certificate file or a proxy keeps its value. If the certificate file does
     not exist, the function does not copy its path to other variables.

@@ -24,7 +24,7 @@ _REGISTRIES = re.compile(
 
 @contextmanager
 def build_secrets() -> Iterator[dict[str, Path]]:
-    """Yield a dict from each secret's id in the Dockerfile to the file with the secret.
+    """Yield the result of `secrets_in`: a dict from secret id to file, with only the secrets that this machine has.
 
     Use the files inside the `with` block only. Raises CommandError as `certificates` does.
     """

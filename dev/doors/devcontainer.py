@@ -187,7 +187,7 @@ def execute(engine: Engine, project: Project, track: str, command: Sequence[str]
 
 
 def end(engine: Engine, project: Project, *, images: bool = False) -> list[str]:
-    """Stop and remove this checkout's devcontainers, the other containers of their compose projects, and the volumes.
+    """Stop and remove this checkout's devcontainers, and the other containers and volumes of their compose projects.
 
     With `images`, also remove the images that were built for these containers. Return a line for each removed project,
     and a line for the removed images. Raises CommandError if the engine cannot remove something.

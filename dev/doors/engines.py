@@ -71,8 +71,8 @@ def programs(environ: Mapping[str, str] = os.environ) -> list[str]:
 
     If CONTAINER_ENGINE is set, return only the path of the program that it names. The list has /usr/bin/docker, which
     Debian's packages install, because the first docker on PATH may lack the plugins. The list has no podman if
-    DOCKER_HOST or DOCKER_CONTEXT is set, because these variables choose an engine of Docker. Otherwise, CONTAINER_HOST
-    chooses an engine of Podman, and the list has no docker.
+    DOCKER_HOST or DOCKER_CONTEXT is set, because these variables choose an engine of Docker. If both are unset and
+    CONTAINER_HOST is set, the list has no docker, because CONTAINER_HOST chooses an engine of Podman.
     """
     chosen = environ.get("CONTAINER_ENGINE")
     of_docker = any(environ.get(name) for name in _CHOSEN)

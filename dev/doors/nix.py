@@ -79,7 +79,7 @@ class Nix:
 def find_nix(folders: NixFolders) -> Nix:
     """Return the Nix on PATH if it is new enough, else the stand-in in `folders`.
 
-    Raises CommandError if this machine has no Nix that is new enough. The error lists each Nix that is too old.
+    Raises CommandError if this machine has no Nix that is new enough. The error lists each Nix that was found.
     """
     seen: list[str] = []
     on_path = shutil.which("nix")

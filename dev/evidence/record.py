@@ -39,8 +39,8 @@ CALL = (
 def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None]) -> Evidence:
     """Make every run in `folder` and return all results.
 
-    The incident repeats one install by uv `runs` times for each number of wheels that uv installs at the same time.
-    `tell` receives a line about each step. Raises CommandError or EnvparityError if a run cannot be made.
+    The incident repeats one install by uv `runs` times for each number in `AT_ONCE` of `dev.incident.race`. `tell`
+    receives a line about each step. Raises CommandError or EnvparityError if a run cannot be made.
     """
     today = stamp(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
     nowhere, cache = Config(root=folder), str(folder / "cache")

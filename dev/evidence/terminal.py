@@ -38,7 +38,8 @@ Recordings = dict[str, tuple[Printed, ...]]
 def record_terminal(project: Project, folder: Path, tell: Callable[[str], None]) -> Recordings:
     """Run the commands of every picture, and return their output. `folder` is an empty folder for the commands' files.
 
-    `tell` receives a line about each command. Raises CommandError if a command ends with another status than 0 or 1.
+    `tell` receives a line about each command. Raises CommandError if a command ends with another status than 0 or 1, or
+    if the wheel of envparity, which a command installs, cannot be built.
     """
     tools = project.environment("tools") / "bin"
     wheel = _wheel_of_envparity(project, folder)

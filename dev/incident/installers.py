@@ -172,7 +172,7 @@ def run_program(name: str, task: Task) -> Ended:
 
 
 def pip_check(installers: Installers, python: Path, cwd: Path) -> Ran:
-    """Run `pip check` on the environment of `python` in the folder `cwd`. Raises CommandError if pip cannot be run."""
+    """Run `pip check` in the folder `cwd` for the environment of `python`. Raises CommandError if pip cannot run."""
     return attempt(
         [installers.pip, "--python", python, "check"],
         shown="pip check",

@@ -19,9 +19,9 @@ from dev.lockenv.interpreter import describe
 def run_incident(installers: Installers, folder: Path, runs: int, tell: Callable[[str], None]) -> Incident:
     """Make all environments of the incident in `folder`, and observe them.
 
-    The last step repeats one install by uv `runs` times for each number of wheels that uv installs at the same time.
-    `tell` receives a line before each step. Raises CommandError if an environment cannot be made or observed, and
-    EnvparityError if envparity cannot read it.
+    The last step repeats one install by uv `runs` times for each number in `race.AT_ONCE`. This number says how many
+    wheels uv may install at the same time. `tell` receives a line before each step. Raises CommandError if an
+    environment cannot be made or observed, and EnvparityError if envparity cannot read it.
     """
 
     def made(name: str, install: Callable[[Installers, Path, list[str], str, Path], Ran]) -> Made:

@@ -21,7 +21,7 @@ def work_around(installers: Installers, folder: Path) -> Workaround:
     """Run the image's workaround in a shell, on a copy of `folder`/pip, the environment that pip made.
 
     Return the command, the files that the workaround left behind, and the observation of the changed environment.
-    Raises CommandError if the workaround fails.
+    Raises CommandError if the workaround fails, and EnvparityError if envparity cannot read the environment.
     """
     environment, kept, cwd = folder / "pip", folder / "kept", folder / "shell"
     # The scripts of an environment contain its path. Therefore the copy gets the path of the original while the

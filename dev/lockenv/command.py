@@ -99,7 +99,7 @@ def _hint(words: Sequence[str], printed: str) -> str:
     """Return the end of an error message of pip or uv, which printed the text `printed`.
 
     The end says that the package index cannot be reached, or it names the caller's variables that can be the reason.
-    Return an empty text if neither is known, or if `words` start another program.
+    Return an empty text if this function finds no reason, or if `words` start another program.
     """
     if not {Path(words[0]).name, *words[1:3]} & {"pip", "uv"}:
         return ""

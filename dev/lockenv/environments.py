@@ -246,7 +246,7 @@ class EnvironmentMaker:
         """Return the stamp of an environment. If the stamp changes, lockenv makes the environment again.
 
         The stamp is a digest of the locks, the environment's path, the Python, the version of uv, `source`, and two
-        settings of the toolchain file: the bytecode and the variables of builds. It does not contain the compiler.
+        fields of `Toolchain`: `bytecode` and `build_environment`. It does not contain the compiler.
         """
         digest = hashlib.sha256()
         for lock in [*locks, "build"]:

@@ -57,7 +57,10 @@ class Installer:
             )
 
     def unmet(self, python: Path) -> list[str]:
-        """Return one line for each requirement of an installed distribution that the environment does not satisfy."""
+        """Return one line for each requirement of an installed distribution that the environment does not satisfy.
+
+        If the lines have more than 1500 characters together, return only the last lines.
+        """
         try:
             self._pip(["check", "--python", python], "check")
         except CommandError as error:

@@ -80,7 +80,10 @@ class Project:
         return self.root / "locks" / f"{self.shared_locks.get(name, name)}.txt"
 
     def environment(self, name: str) -> Path:
-        """Return the folder of the environment `name`: the name of a track, `tools`, `node`, `site` or `test-TRACK`."""
+        """Return the folder of the environment `name`.
+
+        `name` is a track, `tools`, `node`, `site`, `test-TRACK`, or `TRACK-from-HASH` for a track with another libp2p.
+        """
         return self.home / f".venv-{name}"
 
     @property

@@ -1,4 +1,6 @@
-"""Build the wheels that a track installs from source again, so that envparity can compare installed files with them.
+"""Build a new wheel of each distribution that a track installs from source.
+
+envparity compares the installed files of these distributions with the new wheels.
 
 The build uses the Python, the compiler, the build requirements and the variables with which lockenv makes environments.
 A track is one pinned version of libp2p on one Python, such as v0.4, with its own environment.

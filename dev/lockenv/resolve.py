@@ -131,7 +131,7 @@ def _kept(project: Project, lock: Path) -> Iterator[str]:
     """Yield the lines of a lock without its options, and then further pins from the lock of the tools.
 
     The further pins are those of the distributions that `lock` does not pin. With these pins, a new track does not get
-    newer releases than the tools, and the tools fit every track.
+    newer releases than the tools. So one test environment can hold the track and the tools.
     """
     known = set[str]()
     if lock.exists():
@@ -142,7 +142,11 @@ def _kept(project: Project, lock: Path) -> Iterator[str]:
 
 
 def _without_wheel(pylock: Path, pythons: Sequence[str]) -> list[str]:
-    """Return the distributions in a pylock.toml that lack a wheel for one of `pythons` on a supported system."""
+    """Return the distributions in a pylock.toml that lack at least one needed wheel.
+
+    A wheel is needed for each of `pythons` on each supported system. A distribution from git or from a folder needs no
+    wheel.
+    """
     with pylock.open("rb") as file:
         packages = tomllib.load(file)["packages"]
     systems = [system for python in pythons for system in _systems(python)]

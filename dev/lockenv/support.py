@@ -27,11 +27,11 @@ class Support:
 
 
 def read_support(root: Path, pythons: Sequence[str]) -> tuple[Support, ...]:
-    """Return the pinned things of the project in the folder `root`, the earliest end first.
+    """Return the pinned things of the project in the folder `root`, sorted by the last day of their support.
 
     `pythons` are the Pythons of the tracks, for example `3.11`: each is one of the pinned things. Raises CommandError
-    if the file lists no pinned thing, if it lacks the date of a Python, or if a table has other keys than `what`,
-    `next` and `until` (a date).
+    if the file lists no pinned thing, if [support.python] lacks the date of a Python, or if a table has other keys than
+    `what`, `next` and `until` (a date).
     """
     path = root / "locks" / "toolchain.toml"
     try:

@@ -67,8 +67,8 @@ def require_build_tools(
 def require_pip(toolchain: Toolchain, interpreter: Interpreter) -> None:
     """Make sure that the interpreter can make an environment with pip.
 
-    If it cannot, and this user is root on Debian, install everything that is missing. On other systems, or without
-    root, raises CommandError with the command that installs everything that is missing.
+    If it cannot, and this user is root on Debian, install the missing modules of Python, and also a missing compiler or
+    header. On other systems, or without root, raises CommandError with the command that installs all of these.
     """
     _require(toolchain, _first(interpreter))
 

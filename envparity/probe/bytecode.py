@@ -90,9 +90,10 @@ class Bytecode:
         """In `facts["bytecode"]`, change `fresh` to `altered` if the source now compiles to other bytecode than `code`.
 
         Compile the source only if `recompile` is set, or if `can_compile` is set and a RECORD has another hash for the
-        .pyc file. If no difference is found, change the verdict of each such RECORD to `unhashed`. The reason: pip
-        compiles the sources of a wheel, and replaces bytecode that the wheel contains. Python, too, replaces stale
-        bytecode. RECORD then still has the hash of the wheel's file, so this hash says nothing about the new bytecode.
+        .pyc file. If no difference is found, change the verdict of each such RECORD in `facts["claims"]` to `unhashed`,
+        as if RECORD had no hash for the file. The reason: pip compiles the sources of a wheel, and replaces bytecode
+        that the wheel contains. Python, too, replaces stale bytecode. RECORD then still has the hash of the wheel's
+        file, so this hash says nothing about the new bytecode.
         """
         replaced = {owner for owner, one in facts.get("claims", {}).items() if one not in ("match", "unhashed")}
         recompile = self.recompile or (bool(replaced) and self.can_compile)

@@ -114,7 +114,10 @@ def hash_at(path: str) -> str:
 
 
 def mark_altered(library: Library, environment: Environment, cache_tag: str) -> None:
-    """Put `altered:` in `library` before the hash of used bytecode whose source now compiles to other bytecode."""
+    """In `library`, put `altered:` before the hash of bytecode whose source now compiles to other bytecode.
+
+    Stale bytecode gets this mark only in the mode `unchecked-hash`, because Python ignores other stale bytecode.
+    """
     judge = Bytecode(recompile=True).judge
     base = environment.root.outer(environment.stdlib)
     ending = f".{cache_tag}.pyc"

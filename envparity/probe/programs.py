@@ -78,7 +78,7 @@ class Program:
     def status(self, seconds: float) -> int | None:
         """Wait for the program, and return its exit status; None if it still runs `seconds` after its start.
 
-        In both cases, the program and the other programs that it started are killed first.
+        Before it returns, this method kills the program and the programs that the program started, if they still run.
         """
         import subprocess
 

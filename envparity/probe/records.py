@@ -129,8 +129,9 @@ class Records:
     def _unusual(self, distribution: Distribution, path: str) -> str | None:
         """Return the key of a path with an unusual spelling, for example `../../../bin/tool` or `package\\module.py`.
 
-        The key is None for a path outside the environment. It is empty for an absolute path outside the environment
-        that does not exist, for example a path of the machine that built the wheel.
+        A key is the name of a path in the snapshot, for example `scripts/tool`. The result is None for a path outside
+        the environment. It is empty for an absolute path outside the environment that does not exist, for example a
+        path of the machine that built the wheel.
         """
         absolute = os.path.normpath(os.path.join(distribution.folder, path))
         if not os.path.lexists(absolute):

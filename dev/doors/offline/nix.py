@@ -1,7 +1,7 @@
 """Make a stand-in for an installed Nix: Debian's Nix, unpacked into a folder.
 
-This module does not install Debian's Nix with apt. With apt, it installs only missing programs to which the stand-in
-for nixpkgs links.
+This module does not install Debian's Nix with apt. It uses apt only to install missing programs that the stand-in for
+nixpkgs links to.
 """
 
 import re

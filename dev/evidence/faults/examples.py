@@ -39,7 +39,8 @@ def record_examples(folder: Path, tell: Callable[[str], None]) -> tuple[Example,
     """Make every fault and situation in `folder`, and return an example of each code, in the order of EVERY_RULE.
 
     `tell` receives a line about each code. Raises CommandError if an environment cannot be made, or if envparity does
-    not report the expected code. Codes without a fault or situation are left out.
+    not report the expected code, and EnvparityError if envparity cannot read an environment. Codes without a fault or
+    situation are left out.
     """
     write_every_wheel(folder / "wheels")
     folder.chmod(0o755)

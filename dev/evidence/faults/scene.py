@@ -40,10 +40,10 @@ class Scene:
     """An environment in `folder`, made and fixed by `installer`, which finds packages only in the folder `wheels`.
 
     `locked` says whether the environment is compared with a lock of `requests` and its requirements. `variables` are
-    environment variables of the check, `look` says what the check looks at, and `config` has the project's settings.
-    `like` is an intact scene of the same installer, whose distributions are copied; if `like` is None, the installer
-    installs them. `starter` are words before the command that starts Python, for example to check as another user. If
-    `traced` is set, the check compares each file with the wheels of the lock.
+    environment variables of the commands and of the check. `look` says what the check looks at, and `config` has the
+    project's settings. `like` is an intact scene of the same installer, whose distributions are copied; if `like` is
+    None, the installer installs them. `starter` are words before the command that starts Python, for example to check
+    as another user. If `traced` is set, the check compares each file with the wheels of the lock.
     """
 
     folder: Path
@@ -151,7 +151,7 @@ class Scene:
             self.variables = {name: value for name, value in self.variables.items() if f"\n{name}=" in f"\n{said}"}
 
     def write(self, path: str, text: str) -> None:
-        """Write a new file into the site folder, or replace a file there; a hard link to the old file is unchanged."""
+        """Write a new file into the site folder, or replace a file there; hard links to the old file keep its text."""
         target = self.site / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ class Shown:
 
     @property
     def look(self) -> Look:
-        """Return which parts of the environments envparity looks at: with `behaviour`, it also runs the checks."""
+        """Return which parts of the environments envparity looks at: with `behaviour`, it runs the behaviour checks."""
         return _RUNS if self.behaviour else replace(_RUNS, behaviour=False)
 
 
@@ -66,7 +66,7 @@ def install(name: str, files: dict[str, str]) -> Make:
 def python_named(name: str) -> str:
     """Return the path of a Python on PATH; raise CommandError if PATH has no such Python.
 
-    A Python of pyenv on PATH is only a script, so look for the real Python in pyenv's folder.
+    A Python of pyenv on PATH is only a script. In this case, return the path of the real Python in pyenv's folder.
     """
     found = shutil.which(name)
     if found is None:
