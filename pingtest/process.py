@@ -57,7 +57,7 @@ def prepare() -> int:
 
 
 def started() -> float:
-    """Return the start time of this process, as a value of time.monotonic(); the present time if it is not known."""
+    """Return the time.monotonic() of this process's start, or the present time if the start is not known for sure."""
     now = time.monotonic()
     try:
         ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])  # since the machine started

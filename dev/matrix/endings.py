@@ -52,7 +52,7 @@ class PingOutcome:
     cause: str = ""
     """The known limit of the test, or the sides that do not support the test and the parts that each of them lacks.
 
-    It is empty if the test has no known limit and ran, and also if the status is `fail`.
+    It is empty if the status is `fail`, or if the test ran and has no known limit.
     """
     log: str = ""
     """The standard error of the dialer and the listener, for all attempts."""

@@ -77,7 +77,7 @@ def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
 def not_built(project: Project, parties: Iterable[Party]) -> list[str]:
     """Return the names of the peers that this checkout has and `parties` does not contain.
 
-    If `find_parties` returned `parties` without `wanted`, these are the peers that are not built.
+    If `parties` is the result of `find_parties(project)`, these are the peers that are not built.
     """
     there = {party.name for party in parties}
     peers = (peer for peer in declared()["peer"] if _folder(project, peer).exists())

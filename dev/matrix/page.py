@@ -142,7 +142,7 @@ def _lasted(seconds: float) -> str:
 
 
 def _causes(outcomes: Sequence[PingOutcome]) -> list[tuple[Ending, str, int]]:
-    """Return each cause or error once, with its status and the number of tests that have it, the worst status first."""
+    """Return each pair of a status and a cause or error, with its number of tests, the worst status first."""
     found = Counter((one.status, one.cause or one.error) for one in outcomes if one.cause or one.error)
     return sorted(
         ((status, why, count) for (status, why), count in found.items()),

@@ -42,7 +42,7 @@ class Test:
     def limit(self) -> KnownLimit | None:
         """Return the known limit because of which this test fails, or None if the test should pass.
 
-        If several limits fit, return a limit that names the other side's implementation, because it is more exact.
+        If several limits fit, prefer a limit that names the other side's implementation, because it is more exact.
         """
         fitting = [limit for limit in known_limits() if self._fits(limit)]
         return min(fitting, key=lambda limit: not limit.peers, default=None)

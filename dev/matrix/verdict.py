@@ -34,5 +34,5 @@ def verdict(results: Sequence[Result]) -> PingOutcome:
 
 
 def unsupported(test: Test, why: str) -> PingOutcome:
-    """Return the outcome of a test that does not run. `why` names the side and the parts that it does not support."""
+    """Return the outcome of a test that does not run. `why` says which side lacks which parts."""
     return PingOutcome(test, Ending.UNSUPPORTED, 0.0, 0, cause=why)

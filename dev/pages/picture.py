@@ -13,7 +13,7 @@ from dev.lockenv.project import Project
 from dev.lockenv.system import require_program
 
 WIDTH, HEIGHT = 1000, 742
-"""The width and height of a picture in pixels. This part of the report ends below its list of errors."""
+"""The width and height of a picture in pixels. Each picture ends below the report's list of errors."""
 SCHEMES = {"report.png": "1", "report-dark.png": "0"}
 """Maps the file name of each picture to chromium's number of the page's color scheme: 1 is light, 0 is dark."""
 

@@ -20,8 +20,8 @@ PAGES = {
 }
 """Maps the path of each file, below docs/, to the module whose `render(project)` returns the file's text.
 
-If a module makes several pictures, a colon and the name of the picture follow. Then `render(project, name)` returns the
-text.
+If a module makes several pictures, a colon and a picture's name follow the module's name. Then `render(project, name)`
+returns the text of the picture.
 
 To drop a page, delete its module, its template and its line here.
 """

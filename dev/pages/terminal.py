@@ -23,7 +23,7 @@ _LEFT_OUT = {
     ),
     "four-doors": re.compile(r"equal  (?!the same)|note |  \[|devcontainer also|$"),
 }
-"""Maps the name of a picture to the beginnings of the lines that it leaves out. One line `…` replaces each group."""
+"""Maps a picture's name to a pattern; the picture leaves out each line whose beginning matches the pattern."""
 _TITLES = {
     "first-ping": "the first ping",
     "collision": "a collision of two packages, found and fixed",

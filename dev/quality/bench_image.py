@@ -1,10 +1,10 @@
 """`scripts/bench image`: compares the project's image with the image of November 2025.
 
 The Dockerfile of the image of November 2025 is in `tests/dev/doors/old`. It installs the releases that were current on
-2025-11-08. Both images have the same base image. The benchmark measures three builds: from scratch, with one dependency
-changed, and with `ping_test.py` edited. It prints the median of three runs of each build. It also prints the size of
-the layers above the base image. Finally it prints the time from the start of a dialer to its result, once in containers
-and once as plain processes.
+2025-11-08. Both images have the same base image. The benchmark measures three builds: from scratch, after a change of
+the file that lists the dependencies, and after a change of `ping_test.py`. It prints the median of three runs of each
+build. It also prints the size of the layers above the base image. Finally it prints the time from the start of a dialer
+to its result, once in containers and once as plain processes.
 """
 
 import os

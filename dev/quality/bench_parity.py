@@ -166,10 +166,10 @@ def snapshots(root: Path) -> list[Figure]:
 
 
 def outside() -> list[Figure]:
-    """Measure how long envparity takes to read a folder, and an archive of an image. It starts no program from them.
+    """Measure how long envparity takes to read the folder of an environment, and the archive of an image.
 
-    Also measure a check that compares the installed files with the wheels of the lock. The hashes of these wheels are
-    already in the cache.
+    envparity starts no program from the folder or the archive. Also measure a check that compares the installed files
+    with the wheels of the lock. The hashes of these wheels are already in the cache.
     """
     project = this_project()
     folder = project.environment("v0.4").resolve()

@@ -167,7 +167,7 @@ def table(found: Sequence[Row], width: int) -> str:
 
 
 def _paragraph(cells: tuple[str, str, str, str], width: int) -> list[str]:
-    """Return a row of the table as lines: the number of tests and their place, the reason, and how to run the tests."""
+    """Return a row of the table as lines: the number of tests, their file or folder, the reason, how to run them."""
     count, where, why, how = cells
     lines = _wrap(f"{count} in {where}: {why}", width - 2) + _wrap(f"run them: {how}", width - 4)
     return [f" {lines[0]}", *(f"   {line}" for line in lines[1:])]

@@ -77,7 +77,7 @@ def _copied(self: Environment, folder: Path, python: str = sys.executable) -> No
 
 
 def snapshot_once(door: Door, config: Config, track: str | None, look: Look) -> bytes:
-    """Return the snapshot as the probe prints it.
+    """Return the snapshot of the environment behind `door`, as the probe prints it.
 
     If an environment with the same files, variables and settings was read before, return the earlier snapshot. This
     function replaces `envparity.snapshot.doors.snapshot_bytes` and has the same parameters. `door` has the command that

@@ -139,7 +139,9 @@ def _versus(options: Namespace) -> int:
 
 
 def tell(compared: Sequence[tuple[Cell, str, str]]) -> int:
-    """Print how many tests pass with each application, and each test that passes with only one; return the exit status.
+    """Print how many tests pass with both applications or with neither, and list each test that passes with only one.
+
+    Return the exit status: 1 if a test passes only with the other application, otherwise 0.
 
     Each row of `compared` has a test, the error of `ping_test.py`, and the error of the other application. An error is
     empty if the test passes.

@@ -125,7 +125,7 @@ def _stages(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _moved(text: str) -> str:
-    """Return the stages with the paths that the files have in the folder."""
+    """Return `text`, the stages, with the path that each copied file of this repository has in the folder."""
 
     def copied(found: "re.Match[str]") -> str:
         *sources, target = found[1].split()

@@ -125,7 +125,10 @@ def _own(text: str) -> str:
 
 
 def _named(project: Project, lock: str, name: str) -> str:
-    """Return the text of a lock without libp2p, for the group `name` in the folder's pyproject.toml."""
+    """Return the text of this repository's lock `lock`, changed for the group `name` of the folder's pyproject.toml.
+
+    The result does not contain libp2p.
+    """
     text = project.lock(lock).read_text(encoding="utf-8")
     text = text.replace(f"the group {lock} of", f"the group {name} of")
     text = re.sub(r"\S+ \(pyproject\.toml:[\w-]+\)", f"{FOLDER} (pyproject.toml:{name})", text)
@@ -135,7 +138,7 @@ def _named(project: Project, lock: str, name: str) -> str:
 
 
 def _tools(lock: Lock) -> str:
-    """Return a lock with only the tools that the folder needs."""
+    """Return the text of a lock that has only the tools that the folder needs."""
     pins = "\n".join(lock.pins[name].text for name in ("packaging", "uv"))
     return f"# Made by scripts/lock from the group tools of pyproject.toml.\n--only-binary :all:\n\n{pins}\n"
 
@@ -160,7 +163,7 @@ def _asked_by_us(project: Project) -> set[str]:
 
 
 def _combinations(track: str) -> dict[str, list[str]]:
-    """Return the transports, secure channels and muxers of the combinations without a known limit.
+    """Return the transports, secure channels and muxers with which `track` can dial itself without a known limit.
 
     Plaintext is left out, because no other implementation in unified-testing has it. webrtc-direct is left out, because
     unified-testing no longer tests it.

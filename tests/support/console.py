@@ -38,9 +38,9 @@ def lines(text: str, *, exact: bool) -> list[str]:
 
 
 def missing_line(shown: Shown, printed: str, *, exact: bool) -> str | None:
-    """Return the first line of the shown output that is not in `printed` in this order; None if all lines are there.
+    """Return the first line of the shown output that does not follow in `printed`; None if every line does.
 
-    The page may leave out the lines before its first line, after its last line, and at each line `…`.
+    The page may leave out lines at the beginning of the output, at its end, and at each line `…`.
     """
     left = lines(printed, exact=exact)
     goes_on = True

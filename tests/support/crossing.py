@@ -133,7 +133,7 @@ def ended_as_told(listener: Ended) -> None:
 
 
 def tell(name: str, meetings: Iterable[Meeting]) -> None:
-    """Print the minimum, the tenths and the maximum of the latencies of some meetings, in ms."""
+    """Print the minimum, the deciles (as `tenths`) and the maximum of the latencies of some meetings, in ms."""
     measured = [latency(meeting.dialer) for meeting in meetings]
     for what in ("handshake_plus_one_rtt", "ping_rtt"):
         figures = [getattr(one, what) for one in measured]

@@ -173,7 +173,8 @@ def build_old(
 ) -> str:
     """Build an image from the old recipe in `context` and give it the tag `tag`; return the tag.
 
-    `target` is the last stage to build, `installed` or `worked-around`. `fresh` builds every layer again.
+    `target` is the last stage to build, `installed` or `worked-around`; None builds up to the Dockerfile's last stage.
+    `fresh` builds every layer again.
     """
     with build_secrets() as secrets:
         secrets.pop("registries", None)  # The old recipe only mounts the certificates.

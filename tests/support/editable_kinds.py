@@ -53,7 +53,11 @@ def init():
 
 
 def pyproject(backend: str, more: str = "") -> str:
-    """Return a pyproject.toml. `more` are further tables; with them, the version is dynamic: the backend finds it."""
+    """Return the text of a pyproject.toml.
+
+    `more` is the text of further tables. With `more`, the backend finds the version (`dynamic`); otherwise the text
+    has `{version}`, which stands for the version.
+    """
     version = 'dynamic = ["version"]' if more else 'version = "{version}"'
     return (
         f'[build-system]\nrequires = ["x"]\nbuild-backend = "{backend}"\n\n[project]\nname = "alpha"\n{version}\n{more}'

@@ -25,12 +25,12 @@ class Evidence:
 
     @property
     def statement(self) -> Path:
-        """Return the statement, whose signature is in the file with the ending `.sig`."""
+        """Return the path of the statement. Its signature is in `statement.json.sig`."""
         return self.folder / "statement.json"
 
     @property
     def allowed(self) -> Path:
-        """Return the file of allowed signers."""
+        """Return the path of the file of allowed signers."""
         return self.folder / "allowed"
 
     def check(self) -> int:
@@ -44,7 +44,7 @@ class Evidence:
         return main(["verify", str(self.statement), "--allowed-signers", str(self.allowed), *map(str, arguments)])
 
     def verify_all(self) -> int:
-        """Run `envparity verify` on everything in the folder, and return its exit status."""
+        """Run `envparity verify` with the report, lock, snapshot and environment; return its exit status."""
         files = ("--report", self.folder / "report.json", "--lock", self.folder / "lock.txt")
         snapshot = ("--environment", self.folder / "snapshot.json")
         return self.verify(*files, *snapshot, "--environment", self.environment.folder)

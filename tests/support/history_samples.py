@@ -280,7 +280,7 @@ _TEXT = st.one_of(st.sampled_from(PRINTABLE), st.text(st.characters(exclude_cate
 
 @st.composite
 def hostile(draw: st.DrawFn) -> History:
-    """Return any sample with an attack at the beginning and at the end of every text."""
+    """Return any sample with a random text, which may be an attack, at the beginning and at the end of every text."""
     head, tail = draw(_TEXT), draw(_TEXT)
     return mapped(draw(st.sampled_from(SAMPLES))(), lambda text: f"{head}{text}{tail}")
 

@@ -15,8 +15,8 @@ TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"}) 
 def secrets_shown() -> Iterator[None]:
     """Do not hide secrets in pages during the block.
 
-    A special character can end a secret, and its replacement in TAME cannot. So the two pages of a comparison would
-    hide different texts.
+    A special character can end a secret, and its replacement in TAME cannot. So without this function, a page with
+    special characters could hide less text than the page that a test compares with it.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("envparity.text.without_secrets", str)

@@ -1,6 +1,6 @@
 """A package index on loopback, which states when each file was uploaded; tests use it with the real pip and uv.
 
-It implements the simple API as JSON (PEP 691, PEP 700) and as HTML (PEP 503) for programs that ask for no JSON. It
+It implements the simple API as JSON (PEP 691, PEP 700) and as HTML (PEP 503) for programs that do not ask for JSON. It
 serves each wheel's metadata next to the wheel (PEP 658).
 """
 

@@ -50,7 +50,7 @@ def _answer(new: bytes, raw: bytes, words: list[bytes]) -> bytes:
 
 
 def _pass_on(source: socket.socket, target: socket.socket, change: Callable[[bytes, list[bytes]], bytes]) -> None:
-    """Pass on messages until one side closes its connection, then close both."""
+    """Pass on each message as `change` returns it, until one side closes its connection; then close both."""
     try:
         with source.makefile("rb") as stream:
             while True:

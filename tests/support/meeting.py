@@ -45,7 +45,7 @@ def latency(dialed: Ended) -> Latency:
 
 
 class Listener:
-    """A listener on its host, and the address that it announced; the address is empty if the listener ended first."""
+    """A listener on its host, and the address that it announced; the address is empty if it announced none."""
 
     def __init__(self, process: subprocess.Popen[str], address: str, log: IO[str]) -> None:
         self.address = address

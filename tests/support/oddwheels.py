@@ -54,7 +54,7 @@ ODD: dict[str, tuple[Rows, str]] = {
     "literal": (core(lambda path, _, size: [f"{path},sha256={{digest}},{size}"]), "1 hash that cannot be read"),
     "unknown": (core(lambda path, _, size: [f"{path},crc32=abcd,{size}"]), "1 hash of an unknown algorithm"),
 }
-"""A change of RECORD by the name of the wheel, and a part of the text of the note that envparity must report."""
+"""Maps the name of a wheel to a change of its RECORD, and to a part of the note's text that envparity must report."""
 
 USUAL: dict[str, Rows] = {
     "weak": respelled(lambda digest: f"sha256={base64.urlsafe_b64encode(digest).decode().rstrip('=')}"),
@@ -67,7 +67,7 @@ USUAL: dict[str, Rows] = {
         lambda path, _, size: [f"{path},sha512={_text(hashlib.sha512(b'x = 1' + bytes([10])).digest())},{size}"]
     ),
 }
-"""Changes of RECORD for which envparity reports no finding, because it can still check the files."""
+"""Maps the name of a wheel to a change of its RECORD that needs no finding, because envparity can check the files."""
 
 
 def _text(digest: bytes) -> str:

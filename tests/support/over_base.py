@@ -14,8 +14,8 @@ from envparity.project.config import Config
 class Base(Environment):
     """An installation of Python, made of links to the standard library of the Python that runs the tests.
 
-    Tests write distributions into its site folder. If it is `managed`, this folder belongs to the system's package
-    manager, as on Debian.
+    Tests write distributions into its site folder. With `managed`, a file marks the installation as one of the system's
+    package manager, as on Debian.
     """
 
     def __init__(self, folder: Path, *, managed: bool = False) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def environment(path: Path) -> Path:
-    """Make a folder with only the file pyvenv.cfg, as in a virtual environment, and return its path."""
+    """Make a folder with only the file pyvenv.cfg, as in a virtual environment, and return the folder's path."""
     path.mkdir(parents=True)
     (path / "pyvenv.cfg").write_text("home = /usr/bin\n")
     return path

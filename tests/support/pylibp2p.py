@@ -35,7 +35,7 @@ def commit(root: Path) -> None:
 
 
 def made_up(root: Path, *requirements: str) -> Path:
-    """Make a checkout without code, whose pyproject.toml lists `requirements` as dependencies; return its path."""
+    """Make and return a checkout without code; its pyproject.toml lists `requirements` as the dependencies."""
     (root / "libp2p").mkdir(parents=True)
     (root / "libp2p" / "__init__.py").write_text("")
     quoted = ", ".join(f'"{one}"' for one in requirements)
@@ -46,7 +46,7 @@ def made_up(root: Path, *requirements: str) -> Path:
 
 
 def released(folder: Path, version: str) -> Path:
-    """Make a checkout in `folder` from the sdist of a release of py-libp2p, which pip downloads; return its path."""
+    """Make a checkout in `folder` from the sdist of a py-libp2p release, which pip downloads; return the checkout."""
     tools = this_project().environment("tools") / "bin" / "python"
     fetch = [str(tools), "-m", "pip", "download", "--no-deps", "--no-binary=libp2p", f"libp2p=={version}"]
     subprocess.run(fetch, cwd=folder, check=True, capture_output=True)

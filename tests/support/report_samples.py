@@ -65,9 +65,9 @@ TRACED = Trust(
 
 
 def sample() -> Report:
-    """Return a report of two doors, with errors, notes, an accepted finding and a requirement path.
+    """Return a report of two doors, with errors, notes and an accepted finding; a third door could not be opened.
 
-    A third door could not be opened.
+    The report also has the chain of requirements because of which py-multihash is installed.
     """
     contested = finding(
         PATH_CONTESTED,

@@ -19,7 +19,7 @@ _SERVER = Path(__file__).with_name("role_server.py")
 
 
 class ForkedRole(subprocess.Popen[str]):
-    """A Popen whose process is a fork of a role server. Python 3.11's Popen calls its three private methods."""
+    """A Popen whose process is a fork of a role server. This class overrides three methods of Python 3.11's Popen."""
 
     def __init__(
         self,

@@ -29,8 +29,8 @@ class Expected:
     """A finding that envparity must report: its rule, its severity, and a distribution that it names.
 
     All findings of one rule together must name exactly the `paths` of all `Expected` objects with this rule. `says` is
-    a part of the finding's text. If `severity` or `distribution` is None, the severity or the distribution does not
-    matter.
+    a part of the finding's text. If `severity` is None, the finding may have any severity. If `distribution` is None,
+    the finding may name any distribution or no distribution.
     """
 
     rule: Rule

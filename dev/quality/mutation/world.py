@@ -50,7 +50,10 @@ class World:
         self.journal = Journal(aside)
         self.site = next((self.folder / "lib").glob("python3*")) / "site-packages"
         self.contents: dict[str, list[bytes]] = {}
-        """Maps each file of the module `multihash` to its bytes without and with the second distribution."""
+        """Maps each file of the module `multihash` to its bytes before and after the second distribution is installed.
+
+        It is empty except in the world `collision`.
+        """
         self._lock = config.lock(track)
         if lean:
             self._thin_out()
@@ -145,7 +148,7 @@ def _install(world: World, requirement: str) -> None:
 
 
 def _overlay(world: World, site: Path, name: str) -> None:
-    """Copy the distribution `name` from the site-packages folder `site`: every file that its RECORD lists."""
+    """Copy the distribution `name` into the world: every file that its RECORD in the folder `site` lists."""
     (info,) = site.glob(f"{name}-*.dist-info")
     for line in (info / "RECORD").read_text(encoding="utf-8").splitlines():
         path = line.split(",")[0]

@@ -42,7 +42,7 @@ class Workshop:
     folder: Path
 
     def tool(self, kind: ProjectKind) -> Path:
-        """Return the folder of the tool's programs; install the tool from the package index if it is missing."""
+        """Return the folder with the programs of the kind's tool; install a missing tool from the package index."""
         name = kind.tool
         if name == "uv":
             return self.uv.parent
@@ -106,7 +106,7 @@ def workshop(uv: Path, base: Path, folder: Path) -> Iterator[Workshop]:
 
 
 def make_project(kind: ProjectKind, shop: Workshop, folder: Path) -> Made:
-    """Write the files of a project into `folder`, and make its lock and its environment with its tool.
+    """Write the files of a project into `folder`; the project's tool then makes the lock and the environment.
 
     Raise CommandError if a command of the tool fails.
     """

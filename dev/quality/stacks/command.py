@@ -33,7 +33,7 @@ from envparity.snapshot.doors import Look
 
 @dataclass(frozen=True)
 class StackOutcome:
-    """The outcome of a stack: the facts of its environment, and the findings about it that are not known to be true.
+    """The outcome of a stack: how many distributions and files its environment has, and the findings about it.
 
     `failure` says why the stack could not be made or checked; None if it was checked or skipped. `skipped` is True if
     this machine lacks the Python of the stack.
@@ -46,6 +46,7 @@ class StackOutcome:
     known: tuple[str, ...] = ()
     """The codes of the findings that stacks.toml lists."""
     untrue: tuple[Finding, ...] = ()
+    """The findings that stacks.toml does not list. Each of them makes the run fail."""
     failure: str | None = None
     skipped: bool = False
 

@@ -46,7 +46,7 @@ def _install(prefix: Path, info: Path, python: Path) -> None:
 
 
 def _line(prefix: Path, path: Path, python: Path) -> dict[str, str]:
-    """Change one file as conda-build or conda would, and return its entry in conda's list of files."""
+    """Change a file if conda-build or conda would change it, and return the file's entry in conda's list of files."""
     name, data = str(path.relative_to(prefix.resolve())), path.read_bytes()
     found = _ENTRY_POINT.search(data) if name.startswith("bin/") else None
     if found:

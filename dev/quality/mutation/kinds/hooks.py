@@ -161,7 +161,7 @@ def victim_of(scene: Scene) -> tuple[str, Expected]:
 def code_of(scene: Scene, what: str, name: str, victim: str) -> bytes:
     """Return the source of a hook; `what` is a key of PAYLOADS, and `name` is the name of the hook's module.
 
-    `victim` is the path of the altered file, which the hook tries to hide.
+    `victim` is the key of the altered file, which the hook tries to hide.
     """
     clean = scene.files[victim].size
     return PAYLOADS[what].format(name=name, victim=victim.rpartition("/")[2], clean=clean).encode()

@@ -19,7 +19,7 @@ from envparity.judge.resolution import LOCK_MISSING
 
 @kind("provider-swapped", worlds=(COLLISION,))
 def provider_swapped(scene: Scene) -> Mutation:
-    """Write the bytes of a random provider to each contested path."""
+    """For each contested path, choose a provider at random, and write the provider's bytes to the path."""
     contested = sorted(key for key, file in scene.files.items() if is_contested(file))
     owners = sorted({owner for key in contested for owner in scene.files[key].claims})
     before = {key: _winner(scene, key) for key in contested}

@@ -23,7 +23,7 @@ from envparity.snapshot.types import Distribution
 
 
 def a_row(scene: Scene) -> tuple[Distribution, str, Record]:
-    """Return the distribution of a random file, the path of the file, and the distribution's RECORD."""
+    """Return the distribution of a random file, the key of the file, and the distribution's RECORD."""
     key = scene.one(scene.owned())
     one = scene.owner(key)
     return one, key, scene.record(one)
