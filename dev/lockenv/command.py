@@ -59,7 +59,7 @@ def run(
     `purpose` begins the error message and says what the caller was doing. `extra` are additional environment variables,
     and `stdin` is the program's standard input. The program runs in the folder `cwd`; None means the folder of this
     process. `show` lets the program print its own progress on standard error. Raises CommandError if the program is
-    missing or fails, with the last lines of its standard error.
+    missing. Raises ProgramFailedError if the program fails, with the last lines of its standard error.
     """
     words = [str(argument) for argument in arguments]
     try:
@@ -78,9 +78,19 @@ def run(
     except OSError as error:
         raise CommandError(f"{purpose}: expected to run {words[0]}, found: {error}") from error
     if done.returncode != 0:
-        said = _last_lines(done.stderr or "see above") + _hint(words, done.stderr or "")
-        raise CommandError(f"{purpose}: {Path(words[0]).name} ended with status {done.returncode}: {said}")
+        printed = done.stderr or ""
+        said = _last_lines(printed or "see above") + _hint(words, printed)
+        ended = f"{Path(words[0]).name} ended with status {done.returncode}"
+        raise ProgramFailedError(f"{purpose}: {ended}: {said}", printed)
     return done.stdout
+
+
+class ProgramFailedError(CommandError):
+    """A program ended with another status than 0. `printed` is its whole standard error."""
+
+    def __init__(self, message: str, printed: str) -> None:
+        super().__init__(message)
+        self.printed = printed
 
 
 def _last_lines(printed: str) -> str:

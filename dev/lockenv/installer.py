@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dev.command.errors import CommandError
-from dev.lockenv.command import run
+from dev.lockenv.command import ProgramFailedError, run
 from dev.lockenv.interpreter import Interpreter
 from dev.lockenv.lockfile import LockReader
 from dev.lockenv.project import Project
@@ -59,12 +59,15 @@ class Installer:
     def unmet(self, python: Path) -> list[str]:
         """Return one line for each requirement of an installed distribution that the environment does not satisfy.
 
-        If the lines have more than 1500 characters together, return only the last lines.
+        Raises CommandError if uv fails for another reason.
         """
         try:
             self._pip(["check", "--python", python], "check")
-        except CommandError as error:
-            return [line.strip() for line in str(error).split(" | ") if "requires" in line]
+        except ProgramFailedError as error:
+            lines = [line.strip() for line in error.printed.splitlines() if "requires" in line]
+            if not lines:
+                raise
+            return lines
         return []
 
     def _common(self, python: Path) -> list[str | Path]:

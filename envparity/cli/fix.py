@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,11 +111,12 @@ def _repair(
     plan = start or make_plan(report.findings if report else (), notes=options.notes)
     if report is not None and not _runnable(plan):
         return _end(plan, report, fixed=0)
-    before = {_key(one) for one in report.errors} if report else None
+    before = Counter(_key(one) for one in report.errors) if report else None
     repair.keep()
     try:
         plan, report, done = _rounds(config, options, repair, check, plan, report)
-        new = [one for one in report.errors if before is not None and _key(one) not in before]
+        more = Counter(_key(one) for one in report.errors) - before if before is not None else Counter()
+        new = [one for one in report.errors if _key(one) in more]
         if new:
             raise EnvparityError(
                 f"fix: expected no new error after the commands, found {visible(new[0].code)}: {new[0].message}"
@@ -125,7 +127,7 @@ def _repair(
     if (folder := repair.rescue(done)) is not None:
         _tell(f"the deleted files are in {folder}; remove this folder if you do not need them")
     repair.forget()
-    return _end(plan, report, fixed=1 if before is None else len(before) - len(report.errors))
+    return _end(plan, report, fixed=1 if before is None else before.total() - len(report.errors))
 
 
 def _rounds(

@@ -113,10 +113,12 @@ class Releases:
         release.
         """
         name = canonicalize_name(name)
-        kept = self._known.versions.get(name)
-        if kept is not None and (including is None or including in kept):
-            return kept
         pre = ["--pre"] if including is not None and version_of(including).is_prerelease else []
+        kept = self._known.versions.get(name)
+        if kept is not None and not pre:
+            kept = tuple(one for one in kept if not version_of(one).is_prerelease)
+        if kept and (including is None or including in kept):
+            return kept
         asked = ["index", "versions", name, "--ignore-requires-python", "--python-version", self._series, *pre]
         question, none = f"which releases {name} has", f"pip finds no release of {name}"
         try:

@@ -62,7 +62,8 @@ def _of_door(subject: Subject, findings: Sequence[Finding]) -> DoorProof:
         for name in one.distributions
     }
     files = [file for file in subject.snapshot.files.values() if _is_recorded(file)]
-    return DoorProof(subject.door, len(subject.pins.keys() - wrong), len(files), sum(file.size for file in files))
+    pinned = (subject.pins.keys() & subject.snapshot.by_name.keys()) - wrong
+    return DoorProof(subject.door, len(pinned), len(files), sum(file.size for file in files))
 
 
 def _is_recorded(file: File) -> bool:

@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from wheels import write_wheel
 
 from dev.command.errors import CommandError
 from dev.lockenv.command import run
@@ -88,6 +90,19 @@ def test_an_unlocked_build_requirement_is_not_installed(
     python = empty_environment(interpreter, tmp_path / "venv")
     with pytest.raises(CommandError, match=r"only locks/build\.txt to build it.*flit-core"):
         installer.add(python, f"sample @ {tmp_path.as_uri()}")
+
+
+def test_every_unmet_requirement_is_listed(installer: Installer, interpreter: Interpreter, tmp_path: Path) -> None:
+    python = empty_environment(interpreter, tmp_path / "venv")
+    assert installer.unmet(python) == []
+    (site,) = (tmp_path / "venv").glob("lib/python*/site-packages")
+    wanted = [f"a-missing-distribution-with-a-long-name-{number}" for number in range(60)]
+    write_wheel(site, "sample", "1", *wanted)
+    with ZipFile(site / "sample-1-py3-none-any.whl") as wheel:
+        wheel.extractall(site)
+    assert len(installer.unmet(python)) == 60
+    with pytest.raises(CommandError, match=r"^check: uv ended with status 2: "):
+        installer.unmet(tmp_path / "no-python")
 
 
 def test_an_earlier_build_in_a_checkout_adds_nothing(

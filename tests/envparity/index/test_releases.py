@@ -22,6 +22,14 @@ def test_versions_newest_first_without_pre_releases(wheels: Path) -> None:
     assert Releases(None).versions("thing", "2.0rc1") == ("2.0rc1", "1.10", "1.2")
 
 
+def test_a_kept_list_with_pre_releases_serves_a_final_release(wheels: Path) -> None:
+    for version in ("1.2", "1.10", "2.0rc1"):
+        write_wheel(wheels, "thing", version)
+    releases = Releases(None)
+    assert releases.versions("thing", "2.0rc1") == ("2.0rc1", "1.10", "1.2")
+    assert releases.versions("thing", "1.2") == releases.versions("thing") == ("1.10", "1.2")
+
+
 def test_metadata_without_addresses(wheels: Path) -> None:
     write_wheel(wheels, "thing", "1.0", "other>=2", "odd @ https://example.invalid/odd.whl ; python_version > '3'")
     found = Releases(None).metadata("thing", "1.0")
