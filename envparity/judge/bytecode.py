@@ -23,8 +23,8 @@ BYTECODE_STALE = RULES.note(
     title="bytecode that does not belong to its source",
     meaning="The bytecode contains the time and size, or the hash, of the source from which it was compiled. The "
     "installed source has another time, size or hash. Usually Python notices the difference and compiles the source "
-    "again, so the finding is a note. For example, a wheel contains bytecode, and the installer gave the source another "
-    "time. If the bytecode is marked `unchecked-hash`, Python does not look at the source and runs the "
+    "again, so the finding is a note. For example, a wheel contains bytecode, and the installer gave the source "
+    "another time. If the bytecode is marked `unchecked-hash`, Python does not look at the source and runs the "
     "bytecode, so the finding is an error.",
     fix="Delete the `__pycache__` folder.",
 )
