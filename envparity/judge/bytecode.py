@@ -22,16 +22,16 @@ BYTECODE_STALE = RULES.note(
     "bytecode-stale",
     title="bytecode that does not belong to its source",
     meaning="The bytecode contains the time and size, or the hash, of the source from which it was compiled. The "
-    "source next to the bytecode has another time, size or hash. Usually Python notices the difference and compiles "
-    "the source again, so the finding is a note. For example, a wheel contains bytecode, and the installer gave the "
-    "source another time. If the bytecode is marked `unchecked-hash`, Python does not look at the source and runs the "
+    "installed source has another time, size or hash. Usually Python notices the difference and compiles the source "
+    "again, so the finding is a note. For example, a wheel contains bytecode, and the installer gave the source "
+    "another time. If the bytecode is marked `unchecked-hash`, Python does not look at the source and runs the "
     "bytecode, so the finding is an error.",
     fix="Delete the `__pycache__` folder.",
 )
 BYTECODE_ALTERED = RULES.error(
     "bytecode-altered",
     title="bytecode that does not match its source",
-    meaning="The bytecode claims to belong to the source next to it, but this interpreter compiles that source to "
+    meaning="The bytecode claims to belong to the installed source, but this interpreter compiles that source to "
     "different bytecode. Python runs the bytecode, and not the source. envparity makes this check only with "
     "--bytecode.",
     fix="Delete the `__pycache__` folder, and find out which program wrote the bytecode.",

@@ -120,8 +120,9 @@ DISTRIBUTION_DIFFERS = RULES.error(
     title="different versions of a distribution",
     meaning="A distribution has different versions in the doors, or some doors do not have it. The finding is a note "
     "if two conditions hold: the toolchain file declares that the patch level of Python may differ, and a marker on "
-    "the patch level explains the difference. One note names pip, setuptools and wheel, because they come with a new "
-    "environment. If a lock pins one of them, or a distribution requires it, the finding is an error.",
+    "the patch level explains the difference. If pip, setuptools or wheel differ, one note names all that differ, "
+    "because they come with a new environment. But if a lock pins one of them, or a distribution requires it, its "
+    "difference is an error.",
     fix="Install all doors from one lock.",
     compared=True,
 )

@@ -21,18 +21,18 @@ RULES = Rules("startup")
 STARTUP_UNOWNED = RULES.error(
     "startup-unowned",
     title="start-up code of no distribution",
-    meaning="Python runs this code whenever it starts. The code is in one of these files: a .pth file (in a line), a "
-    ".start file (PEP 829, Python 3.15 and later), or the module sitecustomize or usercustomize. No distribution's "
-    "RECORD lists the file. The code can change everything that a program sees.",
+    meaning="Python runs this code whenever it starts. The code is in a line of a .pth file, in a .start file (PEP "
+    "829, Python 3.15 and later), or in the module sitecustomize or usercustomize. No distribution's RECORD lists the "
+    "file. The code can change everything that a program sees.",
     fix="Delete the file, or recreate the environment. If you trust the code, accept the finding in pyproject.toml, "
     "with the hash of the file.",
 )
 STARTUP_ALTERED = RULES.error(
     "startup-altered",
     title="start-up code that was changed",
-    meaning="Python runs this code whenever it starts, and the file differs from the file that its distribution "
-    "installed. virtualenv, uv and pex also write such files into a new environment. The finding can also be about "
-    "such a file, if no release of these programs writes its bytes.",
+    meaning="Python runs this code whenever it starts. Somebody changed the file after its distribution was "
+    "installed. Or the file has the name of a start-up file that virtualenv, uv or pex writes into a new environment, "
+    "but no release of these programs that envparity knows writes its bytes.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`, or "
     "recreate the environment.",
 )

@@ -39,7 +39,7 @@ def test_a_build_that_contradicts_the_page_is_an_error(evidence: Evidence, proje
 def test_the_page_follows_the_recorded_builds(evidence: Evidence, project: Project) -> None:
     builds = replace(evidence.toolchain, python="3.11.99", uv="9.8.7", as_of="2031-01-02T00:00:00Z")
     made = toolchain_page(builds, project)
-    for words in ("Debian's own Python 3.11.99", "with uv 9.8.7", "their versions of 2031-01-02"):
+    for words in ("Debian's own Python 3.11.99", "with uv 9.8.7", "the versions that existed on 2031-01-02"):
         assert words in " ".join(made.split())
     for one in builds.outcomes:
         assert f"| {what_was_built(one)} | {left_out(one)} | " in made
