@@ -9,7 +9,7 @@ from pathlib import Path
 from envparity.errors import EnvparityError
 from envparity.project.locks import inspected, pdm, pipfile, poetry, pylock, requirements, unsupported, uv
 from envparity.project.locks.further import further_formats
-from envparity.project.locks.lock import Choice, Lock, LockFile, LockFormat, Markers, Pin
+from envparity.project.locks.lock import Choice, Lock, LockFile, LockFormat, Markers, Pin, Select
 from envparity.project.locks.requirement_lines import decoded
 
 FORMATS: tuple[LockFormat, ...] = (
@@ -57,17 +57,17 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     if form is not uv.FORMAT:  # the other formats have no workspaces, so an option that names a member is an error
         choice.of_packages((), origin)
     file = LockFile(path, text, choice)
-    select = form.read(file)
     maker, whole, digest = form.maker(text), form.whole(text), sha256(data).hexdigest()
     pins = tuple(requirements.read_pin(one, origin) for one in further)
 
-    def select_all(environment: Markers) -> Iterable[Pin]:
-        return (*select(environment), *(pin for pin in pins if pin.applies(environment)))
+    def selecting(file: LockFile) -> Select:
+        select = form.read(file)
+        if not pins:
+            return select
+        return lambda environment: (*select(environment), *(pin for pin in pins if pin.applies(environment)))
 
     def without_groups(environment: Markers) -> Iterable[Pin]:
-        bare = replace(file, choice=replace(choice, no_default_groups=True))
-        return (*form.read(bare)(environment), *pins)
+        return selecting(replace(file, choice=replace(choice, no_default_groups=True)))(environment)
 
     places = partial(form.places, file)
-    chosen = select_all if pins else select
-    return Lock(origin, chosen, maker, whole, digest, places, form.may_lack_project, without_groups)
+    return Lock(origin, selecting(file), maker, whole, digest, places, form.may_lack_project, without_groups)
